@@ -1,0 +1,63 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// ErrNoBackup says that the database's own tools make its backups.
+var ErrNoBackup = errors.New("a backup of MySQL is made by its own tools: mariadb-dump --single-transaction, or mariabackup")
+
+// Backup writes a consistent copy of an SQLite register to a file that must not exist yet, while a server may be using the
+// register. The copy is on disk when it returns; on an error no file is left. It returns ErrNoBackup for MySQL.
+func Backup(ctx context.Context, url, target string) (err error) {
+	src, err := parseURL(url)
+	if err != nil {
+		return err
+	}
+	file, ok := src.(sqliteFile)
+	if !ok {
+		return ErrNoBackup
+	}
+	if err := file.exists(); err != nil {
+		return err
+	}
+	// SQLite fills an empty file that is there, and would make one that is readable for all.
+	made, err := os.OpenFile(target, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) // #nosec G304 -- the operator names it
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s exists: a backup overwrites nothing", target)
+	}
+	if err != nil {
+		return fmt.Errorf("the backup cannot be made: %w", err)
+	}
+	defer func() {
+		err = errors.Join(err, made.Close())
+		if err != nil {
+			err = errors.Join(err, os.Remove(target))
+		}
+	}()
+	pool, err := openSQLitePool(file.dsn("mode=ro"), 1)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	if _, err := pool.ExecContext(ctx, "VACUUM INTO ?", target); err != nil {
+		return fmt.Errorf("back up %s: %w", file.path, err)
+	}
+	if err := made.Sync(); err != nil {
+		return fmt.Errorf("write the backup to disk: %w", err)
+	}
+	return syncFolder(filepath.Dir(target))
+}
+
+func syncFolder(path string) error {
+	folder, err := os.Open(path) // #nosec G304 -- the folder of a file that the operator names
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}

@@ -1,0 +1,181 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/go-sql-driver/mysql"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"omarty.net/registry/domain"
+)
+
+// cause is what an error of a database asks for.
+type cause int
+
+const (
+	causeUnforeseen cause = iota // nothing that the store expects
+	causeRefusal                 // not an error of the database: a refusal of the domain's
+	causeTransient               // the whole transaction again
+	causeDown                    // the database cannot answer now
+)
+
+// mysqlCauses are the server errors that are foreseen, by number.
+var mysqlCauses = map[uint16]cause{
+	1205: causeTransient, // lock wait timeout
+	1213: causeTransient, // deadlock, and Galera's conflict at COMMIT
+	1047: causeTransient, // Galera: the node is not ready for use
+	1180: causeTransient, // error during COMMIT
+	3101: causeTransient, // group replication rolled the transaction back
+	8002: causeTransient, // TiDB: write conflict of a locking read
+	8022: causeTransient, // TiDB: the commit failed and was rolled back
+	9007: causeTransient, // TiDB: write conflict
+	1053: causeTransient, // the server is shutting down
+	1927: causeTransient, // MariaDB: the connection was killed
+	4031: causeTransient, // MySQL: the server closed an idle connection
+	1021: causeDown,      // the disk is full
+	1026: causeDown,      // a file could not be written
+	1030: causeDown,      // the storage engine failed
+	1037: causeDown,      // out of memory
+	1038: causeDown,      // out of memory to sort
+	1040: causeDown,      // too many connections
+	1041: causeDown,      // out of memory
+	1044: causeDown,      // the user may not use the database
+	1045: causeDown,      // the user or the password is wrong
+	1049: causeDown,      // the database is not there
+	1114: causeDown,      // the table is full
+	1142: causeDown,      // the user may not use the table
+	1203: causeDown,      // too many connections of the user
+	1226: causeDown,      // the user's limit is reached
+	1290: causeDown,      // the server is read-only
+	1317: causeDown,      // the query was interrupted
+	1792: causeDown,      // the transaction is read-only
+	1836: causeDown,      // the server is read-only
+	1969: causeDown,      // MariaDB: the query took too long
+	3024: causeDown,      // MySQL: the query took too long
+}
+
+// sqliteCauses are the foreseen errors of SQLite, by primary code.
+var sqliteCauses = map[int]cause{
+	sqlite3.SQLITE_BUSY:      causeTransient,
+	sqlite3.SQLITE_LOCKED:    causeTransient,
+	sqlite3.SQLITE_CANTOPEN:  causeDown,
+	sqlite3.SQLITE_CORRUPT:   causeDown,
+	sqlite3.SQLITE_FULL:      causeDown,
+	sqlite3.SQLITE_INTERRUPT: causeDown,
+	sqlite3.SQLITE_IOERR:     causeDown,
+	sqlite3.SQLITE_NOLFS:     causeDown,
+	sqlite3.SQLITE_NOMEM:     causeDown,
+	sqlite3.SQLITE_NOTADB:    causeDown,
+	sqlite3.SQLITE_PERM:      causeDown,
+	sqlite3.SQLITE_PROTOCOL:  causeDown,
+	sqlite3.SQLITE_READONLY:  causeDown,
+}
+
+func causeOf(err error) cause {
+	var refused domain.Code
+	var known *knownError
+	var vanished vanishedError
+	var fromMySQL *mysql.MySQLError
+	var fromSQLite *sqlite.Error
+	var network net.Error
+	switch {
+	case errors.As(err, &refused):
+		return causeRefusal
+	case errors.As(err, &known):
+		return causeUnforeseen
+	case errors.As(err, &vanished):
+		return causeTransient
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return causeDown
+	case errors.As(err, &fromMySQL):
+		return mysqlCauses[fromMySQL.Number]
+	case errors.As(err, &fromSQLite):
+		return sqliteCauses[fromSQLite.Code()&0xff]
+	case errors.Is(err, driver.ErrBadConn), errors.Is(err, mysql.ErrInvalidConn), errors.Is(err, io.EOF),
+		errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &network):
+		return causeTransient // the connection was lost
+	case errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone):
+		return causeTransient // the connection, and the transaction with it, ended under us
+	default:
+		return causeUnforeseen
+	}
+}
+
+// refusal is the one translation of an error of the database into what the ports promise. What is unforeseen stays as it
+// is: whoever answers logs it and keeps it inside.
+func refusal(err error) error {
+	switch causeOf(err) {
+	case causeTransient, causeDown:
+		return fmt.Errorf("%w: %w", domain.StoreUnavailable, err)
+	default:
+		return err
+	}
+}
+
+// knownError marks an error that no other try would change, such as a row that cannot be, and hides the domain's code in
+// it, which is about the row and not about what was asked.
+type knownError struct{ text string }
+
+func (e *knownError) Error() string { return e.text }
+
+func unforeseen(err error) error { return &knownError{err.Error()} }
+
+// vanishedError is a duplicate whose other row is gone: it was rolled back in between.
+type vanishedError struct{ duplicate error }
+
+func (e vanishedError) Error() string { return e.duplicate.Error() }
+
+// key is a unique key of the schema.
+type key int
+
+const (
+	keyNone         key = iota // no key was violated
+	keyRegistration            // apartments, by registration id
+	keyNumber                  // apartments, by block and number
+	keyOther
+)
+
+// uniqueKeys are the keys by the names that MySQL and MariaDB, and SQLite, call them.
+var uniqueKeys = map[string]key{
+	"apartments_registration":                keyRegistration,
+	"apartments_number":                      keyNumber,
+	"apartments.registration_id":             keyRegistration,
+	"apartments.block_id, apartments.number": keyNumber,
+}
+
+const mysqlDuplicate = 1062
+
+// violatedKey tells which unique key an error is about. Which one it is stands nowhere but in the message: at its end, in
+// quotes, on MySQL, where 8.0 puts the table before the name; after a colon on SQLite, by its columns.
+func violatedKey(err error) key {
+	var fromMySQL *mysql.MySQLError
+	var fromSQLite *sqlite.Error
+	var name string
+	switch {
+	case errors.As(err, &fromMySQL) && fromMySQL.Number == mysqlDuplicate:
+		quoted := strings.TrimSuffix(fromMySQL.Message, "'")
+		name = strings.TrimPrefix(quoted[strings.LastIndexByte(quoted, '\'')+1:], "apartments.")
+	case errors.As(err, &fromSQLite) && isUniqueViolation(fromSQLite.Code()):
+		name = fromSQLite.Error()
+		name = name[strings.LastIndex(name, ": ")+2:]
+		name, _, _ = strings.Cut(name, " (")
+	default:
+		return keyNone
+	}
+	if k, ok := uniqueKeys[name]; ok {
+		return k
+	}
+	return keyOther
+}
+
+func isUniqueViolation(code int) bool {
+	return code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+}

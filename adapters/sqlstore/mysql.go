@@ -1,0 +1,159 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+	"gorm.io/driver/mysql"
+	"gorm.io/gorm"
+)
+
+// mysqlServer is a register on a server.
+type mysqlServer struct{ config *driver.Config }
+
+// Timeouts bound what a context cannot: COMMIT, and a server that falls silent.
+const (
+	mysqlConnectTimeout = 5 * time.Second
+	mysqlReadTimeout    = 10 * time.Second
+	mysqlWriteTimeout   = 10 * time.Second
+	// mysqlConnLifetime is far below the server's wait_timeout, 8 hours by default, and lets a pool follow a failover.
+	mysqlConnLifetime = 3 * time.Minute
+)
+
+// mysqlOptions are what a URL may set, each with how to set it.
+var mysqlOptions = map[string]func(c *driver.Config, value string) error{
+	"timeout":          func(c *driver.Config, v string) error { return setDuration(&c.Timeout, v) },
+	"readTimeout":      func(c *driver.Config, v string) error { return setDuration(&c.ReadTimeout, v) },
+	"writeTimeout":     func(c *driver.Config, v string) error { return setDuration(&c.WriteTimeout, v) },
+	"maxAllowedPacket": setMaxAllowedPacket,
+	"tls":              setTLS,
+}
+
+func setDuration(to *time.Duration, text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return errors.New("must be a duration above 0, such as 5s")
+	}
+	*to = d
+	return nil
+}
+
+func setMaxAllowedPacket(c *driver.Config, text string) error {
+	n, err := strconv.ParseUint(text, 10, 30)
+	if err != nil {
+		return errors.New("must be a number of bytes, 0 to ask the server")
+	}
+	c.MaxAllowedPacket = int(n)
+	return nil
+}
+
+func setTLS(c *driver.Config, mode string) error {
+	switch mode {
+	case "false", "true", "preferred", "skip-verify":
+		c.TLSConfig = mode
+		return nil
+	default:
+		return errors.New("must be false, true, preferred or skip-verify")
+	}
+}
+
+// parseMySQL reads mysql://user:password@host:port/name?options. No error quotes more of it than an option.
+func parseMySQL(text string) (source, error) {
+	const form = "write mysql://user:password@host:port/name, with special characters of the password percent-encoded"
+	u, err := url.Parse(text)
+	if err != nil {
+		return nil, errors.New("the database URL is malformed: " + form)
+	}
+	name := strings.TrimPrefix(u.Path, "/")
+	if u.Hostname() == "" || name == "" || strings.Contains(name, "/") || u.Fragment != "" {
+		return nil, errors.New("the database URL needs a host and the name of one database: " + form)
+	}
+	port := u.Port()
+	if port == "" {
+		port = "3306"
+	}
+	c := driver.NewConfig()
+	c.User = u.User.Username()
+	c.Passwd, _ = u.User.Password()
+	c.Net = "tcp"
+	c.Addr = hostPort(u.Hostname(), port)
+	c.DBName = name
+	c.Timeout, c.ReadTimeout, c.WriteTimeout = mysqlConnectTimeout, mysqlReadTimeout, mysqlWriteTimeout
+	if err := applyOptions(c, u.RawQuery); err != nil {
+		return nil, err
+	}
+	c.ParseTime = true
+	c.Loc = time.UTC
+	c.Collation = "utf8mb4_general_ci"
+	// One round trip a statement instead of three. Safe with utf8mb4.
+	c.InterpolateParams = true
+	c.Params = map[string]string{
+		"time_zone": "'+00:00'",
+		"sql_mode":  "'TRADITIONAL,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'",
+		// Below the deadline of a request, so that the server gives up before its client has gone.
+		"innodb_lock_wait_timeout": "3",
+	}
+	c.Logger = &driver.NopLogger{}
+	return mysqlServer{c}, nil
+}
+
+func hostPort(host, port string) string {
+	if strings.Contains(host, ":") {
+		return "[" + host + "]:" + port
+	}
+	return host + ":" + port
+}
+
+func applyOptions(c *driver.Config, query string) error {
+	options, err := url.ParseQuery(query)
+	if err != nil {
+		return errors.New("the options of the database URL are malformed: write name=value pairs, parted by &")
+	}
+	for name, values := range options {
+		set, known := mysqlOptions[name]
+		if !known {
+			return fmt.Errorf("the database URL has the unknown option %q: use timeout, readTimeout, writeTimeout, tls or maxAllowedPacket", name)
+		}
+		if err := set(c, values[len(values)-1]); err != nil {
+			return fmt.Errorf("option %s of the database URL %w", name, err)
+		}
+	}
+	return nil
+}
+
+func (m mysqlServer) open(ctx context.Context, o Options) (*Store, error) {
+	pool, err := m.connect(ctx, m.config, o.MaxConnections)
+	if err != nil {
+		return nil, err
+	}
+	// The version would matter to GORM for RETURNING and for its migrator; neither is used.
+	dialect := mysql.New(mysql.Config{Conn: pool, SkipInitializeWithVersion: true, DisableWithReturning: true})
+	db, err := gorm.Open(dialect, gormConfig(o.Logger))
+	if err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return &Store{read: db, write: db, source: m, logger: o.Logger, closers: []func() error{pool.Close}}, nil
+}
+
+// connect opens a pool and proves that one connection works.
+func (m mysqlServer) connect(ctx context.Context, c *driver.Config, connections int) (*sql.DB, error) {
+	connector, err := driver.NewConnector(c)
+	if err != nil {
+		return nil, fmt.Errorf("database %s on %s: %w", c.DBName, c.Addr, err)
+	}
+	pool := sql.OpenDB(connector)
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	pool.SetConnMaxLifetime(mysqlConnLifetime)
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("database %s on %s cannot be reached: %w", c.DBName, c.Addr, err), pool.Close())
+	}
+	return pool, nil
+}

@@ -1,0 +1,75 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"omarty.net/registry/application"
+	"omarty.net/registry/domain"
+)
+
+// Register implements application.Registrar. A transaction that the database gave up, or whose outcome a lost connection
+// hides, is written again as a whole under the same registration id: if the first one did commit, its row is found.
+func (s *Store) Register(ctx context.Context, r domain.Registration) (application.Outcome, error) {
+	var outcome application.Outcome
+	err := retry(ctx, func() (err error) {
+		outcome, err = s.registerOnce(ctx, r)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("register an apartment: %w", refusal(err))
+	}
+	return outcome, nil
+}
+
+func (s *Store) registerOnce(ctx context.Context, r domain.Registration) (application.Outcome, error) {
+	err := s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		apartment, entry := rowsOf(r)
+		if err := tx.Create(&apartment).Error; err != nil {
+			return err
+		}
+		entry.RecordID = apartment.ID
+		return tx.Create(&entry).Error
+	})
+	switch violatedKey(err) {
+	case keyNone:
+		if err != nil {
+			return 0, err
+		}
+		return application.Registered, nil
+	case keyRegistration, keyNumber:
+		return s.settle(ctx, r, err)
+	default:
+		return 0, err
+	}
+}
+
+// settle tells what a duplicate means. One row can violate both keys and the database names only one of them, so whichever
+// it named, the registration's id is looked up first: only where no apartment has it is the number another's.
+func (s *Store) settle(ctx context.Context, r domain.Registration, duplicate error) (application.Outcome, error) {
+	id := r.ID()
+	var rows []apartmentRow
+	// FOR UPDATE reads what is committed now, on MySQL; SQLite's writer sees no less.
+	err := s.write.WithContext(ctx).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).
+		Where("registration_id = ?", id[:]).Limit(1).Find(&rows).Error
+	if err != nil {
+		return 0, err
+	}
+	if len(rows) == 0 {
+		if violatedKey(duplicate) == keyRegistration {
+			return 0, vanishedError{duplicate}
+		}
+		return 0, domain.NumberTaken
+	}
+	kept, err := rows[0].apartment()
+	if err != nil {
+		return 0, unforeseen(err)
+	}
+	if err := r.AskedAgain(kept); err != nil {
+		return 0, err
+	}
+	return application.Replayed, nil
+}

@@ -1,0 +1,171 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/gofrs/flock"
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	driver "modernc.org/sqlite"
+)
+
+// ErrInUse says that another process holds the lock of an SQLite file.
+var ErrInUse = errors.New("another omarty process is using it: stop that one first")
+
+// MinSQLiteVersion is the oldest SQLite library that a register is trusted to: below it, a WAL file can corrupt the
+// database (sqlite.org/wal.html, the WAL-reset bug).
+const MinSQLiteVersion = "3.51.3"
+
+// sqliteFile is a register in a file.
+type sqliteFile struct{ path string }
+
+func parseSQLite(path string) (source, error) {
+	if path == "" || strings.ContainsAny(path, "\x00") {
+		return nil, errors.New("the database URL names no file: write sqlite://omarty.db or sqlite:///var/lib/omarty.db")
+	}
+	return sqliteFile{filepath.Clean(path)}, nil
+}
+
+func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
+	s := &Store{source: f, logger: o.Logger}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	unlock, err := f.lock()
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, unlock)
+	if err := f.create(); err != nil {
+		return nil, err
+	}
+	if s.write, err = s.openPool(ctx, f.dsn("_txlock=immediate", "_journal_mode=WAL"), 1); err != nil {
+		return nil, err
+	}
+	if err := f.check(ctx, s.write); err != nil {
+		return nil, err
+	}
+	s.read, err = s.openPool(ctx, f.dsn("_query_only=on"), o.MaxConnections)
+	return s, err
+}
+
+// dsn is what the driver opens the file by. A commit waits for the disk, and a lock for up to 5 seconds.
+func (f sqliteFile) dsn(settings ...string) string {
+	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(f.path)
+	all := append([]string{"_synchronous=FULL", "_foreign_keys=on", "_busy_timeout=5000", "_dqs=0", "_defensive=1", "_error_rc=1"}, settings...)
+	return "file:" + escaped + "?" + strings.Join(all, "&")
+}
+
+// lock takes the lock of the file that its writer holds. Readers need none.
+func (f sqliteFile) lock() (unlock func() error, err error) {
+	path := f.path + ".lock"
+	lock := flock.New(path, flock.SetPermissions(0o600))
+	held, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("database %s: lock %s: %w", f.path, path, err)
+	}
+	if !held {
+		return nil, fmt.Errorf("database %s: %w", f.path, ErrInUse)
+	}
+	return lock.Unlock, nil
+}
+
+// create makes a file that is not there, for its owner alone. SQLite would make it readable for all. Only a file that is
+// made here is ever opened and closed outside of SQLite, which would otherwise drop the locks that SQLite has on it.
+func (f sqliteFile) create() error {
+	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return f.exists()
+	case err != nil:
+		return fmt.Errorf("database %s cannot be made: %w", f.path, err)
+	default:
+		return file.Close()
+	}
+}
+
+func (f sqliteFile) exists() error {
+	found, err := os.Stat(f.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("database %s is not there: omarty migrate makes it", f.path)
+	case err != nil:
+		return fmt.Errorf("database %s: %w", f.path, err)
+	case !found.Mode().IsRegular():
+		return fmt.Errorf("database %s is not a file", f.path)
+	default:
+		return nil
+	}
+}
+
+// openPool opens a pool of so many connections and proves that one works.
+func (s *Store) openPool(ctx context.Context, dsn string, connections int) (*gorm.DB, error) {
+	pool, err := openSQLitePool(dsn, connections)
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append([]func() error{pool.Close}, s.closers...) // the lock goes last
+	path := s.source.(sqliteFile).path
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, fmt.Errorf("database %s cannot be opened: %w", path, err)
+	}
+	db, err := gorm.Open(sqlite.New(sqlite.Config{Conn: pool}), gormConfig(s.logger))
+	if err != nil {
+		return nil, fmt.Errorf("database %s cannot be opened: %w", path, err)
+	}
+	return db, nil
+}
+
+func openSQLitePool(dsn string, connections int) (*sql.DB, error) {
+	connector, err := driver.NewConnector(dsn)
+	if err != nil {
+		return nil, err
+	}
+	pool := sql.OpenDB(connector)
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	return pool, nil
+}
+
+// check refuses a library that is too old and a file that is damaged, before anything is written.
+func (f sqliteFile) check(ctx context.Context, db *gorm.DB) error {
+	var version string
+	if err := db.WithContext(ctx).Raw("SELECT sqlite_version()").Scan(&version).Error; err != nil {
+		return fmt.Errorf("database %s: %w", f.path, err)
+	}
+	if olderThan(version, MinSQLiteVersion) {
+		return fmt.Errorf("this program holds SQLite %s, in which WAL files can corrupt a database: build it with %s or newer", version, MinSQLiteVersion)
+	}
+	var verdict string
+	err := db.WithContext(ctx).Raw("PRAGMA quick_check(1)").Scan(&verdict).Error
+	if err == nil && verdict != "ok" {
+		err = errors.New(verdict)
+	}
+	if err != nil {
+		return fmt.Errorf("database %s is damaged or no SQLite database: restore a backup (%w)", f.path, err)
+	}
+	return nil
+}
+
+// olderThan compares versions such as 3.51.3.
+func olderThan(version, minimum string) bool {
+	want := strings.Split(minimum, ".")
+	for i, part := range strings.SplitN(version, ".", len(want)) {
+		have, _ := strconv.Atoi(part)
+		need, _ := strconv.Atoi(want[i])
+		if have != need {
+			return have < need
+		}
+	}
+	return false
+}
