@@ -1,0 +1,84 @@
+package jwtauth
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// MinRSABits is the size of the smallest RSA key (RFC 7518, section 3.3).
+const MinRSABits = 2048
+
+const wantedPublicKey = "supply a public key in PEM, RSA of 2048 bits or more (RS256), ECDSA P-256 (ES256) or Ed25519 (EdDSA)"
+
+// ParsePublicKeys reads every public key of a PEM text, at least one, in blocks named "PUBLIC KEY" (PKIX) or "RSA PUBLIC
+// KEY" (PKCS #1). An RSA key of MinRSABits or more verifies RS256 tokens, an ECDSA key on P-256 ES256 ones and an Ed25519
+// key EdDSA ones. Any other key, a private key, a certificate and a damaged block are refused, with an error that says
+// what to supply and quotes nothing of the text.
+func ParsePublicKeys(text []byte) ([]Key, error) {
+	var keys []Key
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		key, err := parsePublicKey(block)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
+	if len(keys) == 0 {
+		return nil, errors.New("no key in PEM was found: " + wantedPublicKey)
+	}
+	// pem.Decode passes over what it cannot read, and a key that is silently missing is found out too late.
+	if bytes.Count(text, []byte("-----BEGIN")) != len(keys) {
+		return nil, errors.New("one of the PEM blocks is damaged: " + wantedPublicKey)
+	}
+	return keys, nil
+}
+
+func parsePublicKey(block *pem.Block) (Key, error) {
+	var public any
+	var err error
+	switch {
+	case block.Type == "PUBLIC KEY":
+		public, err = x509.ParsePKIXPublicKey(block.Bytes)
+	case block.Type == "RSA PUBLIC KEY":
+		public, err = x509.ParsePKCS1PublicKey(block.Bytes)
+	case strings.HasSuffix(block.Type, "PRIVATE KEY"):
+		return Key{}, errors.New("this is a private key, which has no place here: supply its public key " +
+			"(openssl pkey -in FILE -pubout)")
+	case block.Type == "CERTIFICATE":
+		return Key{}, errors.New("this is a certificate: supply its public key (openssl x509 -in FILE -noout -pubkey)")
+	default:
+		return Key{}, errors.New("this PEM block is no public key: " + wantedPublicKey)
+	}
+	if err != nil {
+		return Key{}, fmt.Errorf("the public key cannot be read: %w: %s", err, wantedPublicKey)
+	}
+	return newPublicKey(public)
+}
+
+func newPublicKey(public any) (Key, error) {
+	switch public := public.(type) {
+	case *rsa.PublicKey:
+		if bits := public.N.BitLen(); bits < MinRSABits {
+			return Key{}, fmt.Errorf("the RSA key has %d bits, which is too few: %s", bits, wantedPublicKey)
+		}
+		return newKey(jwt.SigningMethodRS256, public), nil
+	case *ecdsa.PublicKey:
+		if public.Curve != elliptic.P256() {
+			return Key{}, fmt.Errorf("the ECDSA key is on %s: %s", public.Curve.Params().Name, wantedPublicKey)
+		}
+		return newKey(jwt.SigningMethodES256, public), nil
+	case ed25519.PublicKey:
+		return newKey(jwt.SigningMethodEdDSA, public), nil
+	}
+	return Key{}, errors.New("a key of this sort verifies no token: " + wantedPublicKey)
+}

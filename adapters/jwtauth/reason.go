@@ -1,0 +1,25 @@
+package jwtauth
+
+import "omarty.net/registry/domain"
+
+// reason says for the log why a token is not valid. It is a domain.TokenInvalid and quotes nothing of the token.
+type reason string
+
+const (
+	tooLong     reason = "it is longer than 8 KiB"
+	malformed   reason = "it is not three segments in base64url, the first two of them JSON"
+	unsupported reason = "no key is configured for its algorithm"
+	notGenuine  reason = "no configured key verifies its signature"
+	critical    reason = "its header has crit"
+	repeated    reason = "a name stands twice in its header or claims"
+	notObject   reason = "its header or claims are not an object"
+	noExpiry    reason = "it has no exp"
+	noUser      reason = "it has neither id nor sub"
+	twoUsers    reason = "its id and its sub are different users"
+)
+
+// Error says why the token is not valid.
+func (r reason) Error() string { return domain.TokenInvalid.Error() + ": " + string(r) }
+
+// Unwrap returns domain.TokenInvalid.
+func (r reason) Unwrap() error { return domain.TokenInvalid }
