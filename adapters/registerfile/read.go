@@ -1,0 +1,91 @@
+// Package registerfile reads a register file: blocks, apartments and memberships in YAML or JSON, as they are brought in
+// by application.ImportRegister. It is a mapping of three lists of rows, each of which may be left out:
+//
+//	blocks:
+//	  - {id: 4, name: Block 4, status: active}
+//	apartments:
+//	  - {id: 1, block: 4, floor: 1, number: 1}
+//	memberships:
+//	  - {user: 7, block: 4, apartment: 1, role: manager, status: active}
+//
+// A block's name and a membership's apartment may be left out or null. Whole numbers are written in plain decimal digits,
+// without quotes. In YAML, aliases, merge keys and tags are not read.
+package registerfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"omarty.net/registry/application"
+)
+
+// MaxSize is the size of the largest file that is read, in bytes: some half a million apartments with a membership each.
+const MaxSize = 64 << 20
+
+// MaxFaults is how many faults of a file are reported at most. One more says that there are others.
+const MaxFaults = 100_000
+
+const byteOrderMark = "\ufeff"
+
+// Read reads a register file in UTF-8, with or without a byte order mark: as JSON where it begins with a brace or a
+// bracket, else as YAML. What is wrong with single rows is in the register's Faults, all of it, up to MaxFaults; the rows
+// that it holds are those without a fault. A fault's line is where its row begins.
+//
+// It returns an error, which says in which line where that is known, where the file as a whole is not a register: it
+// cannot be read, is larger than MaxSize, is not text in UTF-8, is not YAML or JSON, is not one mapping, or has no rows.
+func Read(r io.Reader) (application.Register, error) {
+	data, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
+	if err != nil {
+		return application.Register{}, fmt.Errorf("read the register file: %w", err)
+	}
+	if len(data) > MaxSize {
+		return application.Register{}, fmt.Errorf("the file is larger than %d MiB: split it", MaxSize>>20)
+	}
+	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
+	if err := checkText(data); err != nil {
+		return application.Register{}, err
+	}
+	var c collector
+	if err := formatOf(data)(data, &c); err != nil {
+		return application.Register{}, err
+	}
+	if c.empty() {
+		return application.Register{}, errors.New("the file has no rows: " + wanted)
+	}
+	return c.register, nil
+}
+
+// wanted says what a register file is.
+const wanted = "it must be a mapping of blocks, apartments and memberships, each a list of rows, " +
+	"such as blocks: [" + blockExample + "]"
+
+// formatOf returns the reader for the data. A YAML file may begin with a brace too, but one that does is likely to be
+// meant as JSON, and is told what is wrong with it as JSON.
+func formatOf(data []byte) func([]byte, *collector) error {
+	if start := bytes.TrimLeft(data, " \t\r\n"); len(start) > 0 && (start[0] == '{' || start[0] == '[') {
+		return readJSON
+	}
+	return readYAML
+}
+
+// checkText refuses what neither format may hold, with its line, which the YAML reader does not tell.
+func checkText(data []byte) error {
+	for i := 0; i < len(data); {
+		char, size := utf8.DecodeRune(data[i:])
+		switch {
+		case char == utf8.RuneError && size == 1:
+			return fmt.Errorf("line %d: the file is not text in UTF-8: save it as UTF-8", lineAt(data, i))
+		case char < ' ' && char != '\t' && char != '\n' && char != '\r':
+			return fmt.Errorf("line %d: the file holds the control character %U: take it out, or save the file as UTF-8",
+				lineAt(data, i), char)
+		}
+		i += size
+	}
+	return nil
+}
+
+// lineAt returns the line that the data has at an offset, from 1.
+func lineAt(data []byte, offset int) int { return 1 + bytes.Count(data[:offset], []byte{'\n'}) }

@@ -1,0 +1,166 @@
+package registerfile
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"omarty.net/registry/domain"
+)
+
+// row is a row that is being read. Its methods note every fault that they find and go on, so that all of a row's faults
+// are reported at once.
+type row struct {
+	collector *collector
+	line      int
+	// crowded is a row in the same line as the one before it, so that its line does not tell which it is.
+	crowded bool
+	cells   []cell
+	faulty  bool
+}
+
+func (r *row) fault(format string, args ...any) {
+	r.faulty = true
+	place := r.collector.current.key
+	if r.crowded {
+		place += " row " + strconv.Itoa(r.collector.rows)
+	}
+	r.collector.fault(r.line, place+": "+format, args...)
+}
+
+// accepts reports whether the row has no fault, that of its constructor included.
+func (r *row) accepts(err error) bool {
+	if err != nil && !r.faulty {
+		r.fault("%s", err.Error())
+	}
+	return !r.faulty
+}
+
+// checkKeys finds the keys that are not columns, and the columns that are there twice.
+func (r *row) checkKeys(columns []string) {
+	var seen uint // a bit a column
+	for _, c := range r.cells {
+		at := slices.Index(columns, c.key)
+		switch {
+		case at < 0:
+			r.fault("%s is not known: use %s", quoted(c.key), oneOf(columns))
+		case seen&(1<<at) != 0:
+			r.fault("%s is there twice: keep one of them", c.key)
+		default:
+			seen |= 1 << at
+		}
+	}
+}
+
+// cell returns the first cell with the key, which is of the kind nothing where there is none.
+func (r *row) cell(key string) cell {
+	at := slices.IndexFunc(r.cells, func(c cell) bool { return c.key == key })
+	if at < 0 {
+		return cell{}
+	}
+	return r.cells[at]
+}
+
+// has reports whether there is a value under the key.
+func (r *row) has(key string) bool { return r.cell(key).kind != nothing }
+
+// numberOf reads a required whole number through its constructor.
+func numberOf[T any](r *row, key string, construct func(int64) (T, error)) T {
+	var value T
+	c := r.cell(key)
+	switch {
+	case c.kind == nothing:
+		r.fault("%s is required", key)
+		return value
+	case c.kind != number:
+		r.fault("%s must be a whole number, not %s", key, c.describe())
+		return value
+	case !isPlainInteger(c.text):
+		r.fault("%s must be a whole number in plain digits, not %s", key, c.describe())
+		return value
+	}
+	n, beyond := strconv.ParseInt(c.text, 10, 64) // what is beyond 64 bits becomes the nearest that is not
+	value, err := construct(n)
+	switch {
+	case err != nil:
+		r.fault("%s, not %s", reason(key, err), c.describe())
+	case beyond != nil:
+		r.fault("%s must be at most %d, not %s", key, math.MaxInt64, c.describe())
+	}
+	return value
+}
+
+// isPlainInteger reports whether a number is written in decimal digits alone: no fraction, exponent, plus sign,
+// underscore or other base, and no leading zero, which is octal to some readers of YAML.
+func isPlainInteger(written string) bool {
+	digits := strings.TrimPrefix(written, "-")
+	if digits == "" || (digits[0] == '0' && digits != "0") {
+		return false
+	}
+	return strings.Trim(digits, "0123456789") == ""
+}
+
+// reason says why a constructor refused a value, by the value's name in the file.
+func reason(key string, err error) string {
+	var refusal *domain.FieldError
+	if !errors.As(err, &refusal) {
+		return key + ": " + err.Error()
+	}
+	renamed := *refusal
+	renamed.Field = domain.Field(key)
+	return renamed.Error()
+}
+
+// wordOf reads a required word of the register through its parser.
+func wordOf[T ~string](r *row, key string, parse func(string) (T, error), known ...T) T {
+	c := r.cell(key)
+	switch c.kind {
+	case nothing:
+		r.fault("%s is required: use %s", key, oneOf(known))
+		return ""
+	case text:
+	default:
+		r.fault("%s must be %s, not %s", key, oneOf(known), c.describe())
+		return ""
+	}
+	word, err := parse(c.text)
+	if err != nil {
+		r.fault("%s %s is not known: use %s", key, quoted(c.text), oneOf(known))
+	}
+	return word
+}
+
+// name reads an optional text of up to domain.MaxBlockName characters.
+func (r *row) name(key string) string {
+	c := r.cell(key)
+	switch {
+	case c.kind == nothing:
+		return ""
+	case c.kind == number || c.kind == boolean:
+		r.fault("%s must be text, not %s: put it in quotes", key, c.describe())
+	case c.kind != text:
+		r.fault("%s must be text, not %s", key, c.describe())
+	case utf8.RuneCountInString(c.text) > domain.MaxBlockName:
+		r.fault("%s is too long: it may have %d characters, not %d", key, domain.MaxBlockName, utf8.RuneCountInString(c.text))
+	}
+	return c.text
+}
+
+// oneOf lists words as a choice.
+func oneOf[T ~string](words []T) string {
+	var choice strings.Builder
+	for i, word := range words {
+		switch {
+		case i == 0:
+		case i == len(words)-1:
+			choice.WriteString(" or ")
+		default:
+			choice.WriteString(", ")
+		}
+		choice.WriteString(string(word))
+	}
+	return choice.String()
+}
