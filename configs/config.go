@@ -1,0 +1,64 @@
+package configs
+
+import (
+	"log/slog"
+	"time"
+)
+
+// Config is how the program is set up. Load reads one; one built by hand is checked by Validate. The ranges of its values
+// are those of Settings.
+type Config struct {
+	HTTP     HTTP
+	Database Database
+	Auth     Auth
+	Log      Log
+}
+
+// HTTP is how requests are served.
+type HTTP struct {
+	// Address is the host:port to listen on; port 0 is any free one, no host is every address of the machine.
+	Address string
+	// BodyLimit is how long a request's body may be, in bytes (wire contract, check 2).
+	BodyLimit int64
+	// RequestTimeout is the deadline of one request.
+	RequestTimeout time.Duration
+	// ShutdownTimeout is how long the requests in flight may take once the program is told to stop; 0 does not wait.
+	ShutdownTimeout time.Duration
+}
+
+// Database is where the register is kept.
+type Database struct {
+	// URL is sqlite://path, mysql://user:password@host:port/name?options or memory:. Only its scheme and shape are checked
+	// here; the store judges the rest. It is empty after a Load that was to read it from a file and did not need it.
+	URL Secret
+	// MaxConnections is how many connections to MySQL, or readers of SQLite, there may be at once.
+	MaxConnections int
+}
+
+// Auth is how access tokens are checked (wire contract, The token). The keys decide which algorithms are accepted.
+type Auth struct {
+	// HS256Secret signs and checks HS256 tokens; empty where there is none. It is also empty after a Load that was to read
+	// it from a file and did not need it.
+	HS256Secret Secret
+	// PublicKeys are the paths of PEM files with the keys that check RS256, ES256 and EdDSA tokens.
+	PublicKeys []string
+	// RequireExpiry refuses tokens without exp.
+	RequireExpiry bool
+}
+
+// Log is what is logged, and how.
+type Log struct {
+	// Level is the least level that is logged: slog.LevelDebug, LevelInfo, LevelWarn or LevelError.
+	Level slog.Level
+	// Format is how an entry is written.
+	Format LogFormat
+}
+
+// LogFormat is how a log entry is written.
+type LogFormat string
+
+// The formats of a log.
+const (
+	FormatText LogFormat = "text" // key=value pairs, for people
+	FormatJSON LogFormat = "json" // one JSON object a line, for machines
+)

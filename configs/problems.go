@@ -1,0 +1,23 @@
+package configs
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Problems is everything that is wrong with a configuration: each says where it is and what has to be there. None holds
+// a setting's value. Load and Validate return no other error; errors.As finds them.
+type Problems []string
+
+// Error lists the problems, one a line.
+func (p Problems) Error() string { return strings.Join(p, "\n") }
+
+func (p *Problems) add(format string, args ...any) { *p = append(*p, fmt.Sprintf(format, args...)) }
+
+// err returns the problems as an error, nil where there are none.
+func (p Problems) err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	return p
+}

@@ -1,0 +1,89 @@
+package configs
+
+import (
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The readers turn a source's value into a setting's type. A variable is a string; YAML gives other types too.
+
+// text reads a text, or a number or boolean as the text that it was.
+func text(value any) (string, bool) {
+	switch v := value.(type) {
+	case string:
+		return v, true
+	case bool:
+		return strconv.FormatBool(v), true
+	case int:
+		return strconv.Itoa(v), true
+	}
+	return "", false
+}
+
+// exactText reads what must be taken to the letter: YAML may have changed a number's digits.
+func exactText(value any) (string, bool) {
+	v, ok := value.(string)
+	return v, ok && v != ""
+}
+
+func secret(value any) (Secret, bool) {
+	v, ok := exactText(value)
+	return Secret(v), ok
+}
+
+// paths reads a list. An item that is no text becomes an empty one, which noneEmpty refuses.
+func paths(value any) ([]string, bool) {
+	items, ok := value.([]any)
+	var all []string
+	for _, item := range items {
+		path, _ := exactText(item)
+		all = append(all, path)
+	}
+	return all, ok
+}
+
+func wholeNumber(value any) (int, bool) {
+	t, _ := text(value)
+	n, err := strconv.ParseUint(t, 10, 31)
+	return int(n), err == nil
+}
+
+func size(value any) (int64, bool) {
+	t, _ := text(value)
+	unit := int64(1)
+	for suffix, bytes := range map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20} {
+		if digits, found := strings.CutSuffix(t, suffix); found {
+			t, unit = strings.TrimRight(digits, " "), bytes
+		}
+	}
+	n, ok := wholeNumber(t)
+	return int64(n) * unit, ok
+}
+
+func duration(value any) (time.Duration, bool) {
+	t, _ := text(value)
+	d, err := time.ParseDuration(t)
+	return d, err == nil
+}
+
+func trueOrFalse(value any) (bool, bool) {
+	t, _ := text(value)
+	return t == "true", t == "true" || t == "false"
+}
+
+var levels = map[string]slog.Level{
+	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+}
+
+func level(value any) (slog.Level, bool) {
+	t, _ := text(value)
+	l, ok := levels[t]
+	return l, ok
+}
+
+func logFormat(value any) (LogFormat, bool) {
+	t, ok := text(value)
+	return LogFormat(t), ok
+}

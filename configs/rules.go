@@ -1,0 +1,55 @@
+package configs
+
+import (
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// isAddress takes host:port, where the host is none, an IP address or a name.
+func isAddress(address string) bool {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return false
+	}
+	if _, err := netip.ParseAddr(host); err == nil {
+		return true
+	}
+	return strings.Trim(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") == ""
+}
+
+// isDatabaseURL judges scheme and shape alone. The error of net/url quotes the password, so it ends here.
+func isDatabaseURL(s Secret) bool {
+	text := s.Reveal()
+	if text == "memory:" {
+		return true
+	}
+	if path, found := strings.CutPrefix(text, "sqlite://"); found {
+		return path != "" && path[0] != '?'
+	}
+	u, err := url.Parse(text)
+	return err == nil && u.Scheme == "mysql" && u.User.Username() != "" && u.Hostname() != "" && len(u.Path) > 1
+}
+
+// isLongEnough is the least length of an HS256 secret (wire contract, The token; RFC 7518, 3.2).
+func isLongEnough(s Secret) bool { return len(s) >= 32 }
+
+func noneEmpty(paths []string) bool { return !slices.Contains(paths, "") }
+
+func isLevel(l slog.Level) bool {
+	for _, known := range levels {
+		if l == known {
+			return true
+		}
+	}
+	return false
+}
+
+func isLogFormat(f LogFormat) bool { return f == FormatText || f == FormatJSON }

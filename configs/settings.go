@@ -1,0 +1,183 @@
+package configs
+
+import (
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Setting is one setting, as its documentation shows it.
+type Setting struct {
+	// Key is its name in the file, section and name with a dot between: http.address.
+	Key string
+	// Env is its environment variable: OMARTY_HTTP_ADDRESS.
+	Env string
+	// Default is its value where no source gives one, written as in the file; empty where there is none.
+	Default string
+	// Takes says which values it takes, to stand after "must be".
+	Takes string
+	// Doc says in whole sentences what it does.
+	Doc string
+	// Secret marks a value that is never shown.
+	Secret bool
+}
+
+// Settings returns every setting, by section, in the order of omarty.yaml.
+func Settings() []Setting {
+	all := make([]Setting, len(settings))
+	for i, s := range settings {
+		all[i] = s.Setting
+	}
+	return all
+}
+
+// The table that everything else comes from: keys, variables, defaults, checks, documentation.
+var settings = named([]setting{
+	{
+		Setting: Setting{
+			Key: "http.address", Default: "127.0.0.1:8080", Takes: "host:port, with a port from 0 to 65535",
+			Doc: "The address to listen on. Port 0 takes a free one; without a host it is every address of the machine.",
+		},
+		field: at(func(c *Config) *string { return &c.HTTP.Address }, text, isAddress),
+	},
+	{
+		Setting: Setting{
+			Key: "http.body_limit", Default: "64KiB", Takes: "a size from 1KiB to 1MiB, in bytes or with KiB or MiB",
+			Doc: "The length of the longest request body that is read. Longer ones are answered 413.",
+		},
+		field: at(func(c *Config) *int64 { return &c.HTTP.BodyLimit }, size, within[int64](1<<10, 1<<20)),
+	},
+	{
+		Setting: Setting{
+			Key: "http.request_timeout", Default: "5s", Takes: "a duration from 100ms to 1m",
+			Doc: "The deadline of one request. What the store has not done by then is given up and answered 503.",
+		},
+		field: at(func(c *Config) *time.Duration { return &c.HTTP.RequestTimeout }, duration,
+			within(100*time.Millisecond, time.Minute)),
+	},
+	{
+		Setting: Setting{
+			Key: "http.shutdown_timeout", Default: "10s", Takes: "a duration from 0s to 10m",
+			Doc: "How long the requests in flight may take once the program is told to stop. 0s does not wait for them.",
+		},
+		field: at(func(c *Config) *time.Duration { return &c.HTTP.ShutdownTimeout }, duration, within(0, 10*time.Minute)),
+	},
+	{
+		Setting: Setting{
+			Key: "database.url", Default: "sqlite://omarty.db", Secret: true,
+			Takes: "sqlite://relative/path, sqlite:///absolute/path, mysql://user:password@host:port/name?options or memory:",
+			Doc: "Where the register is kept: in a file of SQLite, in MySQL or MariaDB, or in memory for as long as the program " +
+				"runs. With a password in it, it is better kept in a file of its own.",
+		},
+		field: at(func(c *Config) *Secret { return &c.Database.URL }, secret, orNone(isDatabaseURL)),
+	},
+	{
+		Setting: Setting{
+			Key: "database.url_file", Takes: "the path of a file",
+			Doc: "A file that holds the database's URL, instead of database.url. Line ends after it are not part of it.",
+		},
+		holds: "database.url",
+	},
+	{
+		Setting: Setting{
+			Key: "database.max_connections", Default: "16", Takes: "a whole number from 1 to 1000",
+			Doc: "How many connections to MySQL, or readers of SQLite, there may be at once.",
+		},
+		field: at(func(c *Config) *int { return &c.Database.MaxConnections }, wholeNumber, within(1, 1000)),
+	},
+	{
+		Setting: Setting{
+			Key: "auth.hs256_secret", Takes: "a text of 32 bytes or more", Secret: true,
+			Doc: "The secret that signs and checks HS256 tokens. It is better kept in a file of its own.",
+		},
+		field: at(func(c *Config) *Secret { return &c.Auth.HS256Secret }, secret, orNone(isLongEnough)),
+	},
+	{
+		Setting: Setting{
+			Key: "auth.hs256_secret_file", Takes: "the path of a file",
+			Doc: "A file that holds the secret, instead of auth.hs256_secret. Line ends after it are not part of it.",
+		},
+		holds: "auth.hs256_secret",
+	},
+	{
+		Setting: Setting{
+			Key: "auth.public_keys", Takes: "a list of file paths, in the environment with commas between them",
+			Doc: "PEM files with the public keys that check RS256, ES256 and EdDSA tokens.",
+		},
+		field: at(func(c *Config) *[]string { return &c.Auth.PublicKeys }, paths, noneEmpty),
+		list:  true,
+	},
+	{
+		Setting: Setting{
+			Key: "auth.require_expiry", Default: "true", Takes: "true or false",
+			Doc: "Whether a token must say when it expires. Older Omarty tokens did not.",
+		},
+		field: at(func(c *Config) *bool { return &c.Auth.RequireExpiry }, trueOrFalse, func(bool) bool { return true }),
+	},
+	{
+		Setting: Setting{
+			Key: "log.level", Default: "info", Takes: "debug, info, warn or error",
+			Doc: "The least level that is logged.",
+		},
+		field: at(func(c *Config) *slog.Level { return &c.Log.Level }, level, isLevel),
+	},
+	{
+		Setting: Setting{
+			Key: "log.format", Default: "text", Takes: "text or json",
+			Doc: "How log entries are written: key=value pairs for people, or one JSON object a line for machines.",
+		},
+		field: at(func(c *Config) *LogFormat { return &c.Log.Format }, logFormat, isLogFormat),
+	},
+})
+
+type setting struct {
+	Setting
+	// field is the setting's place in a Config; none for a setting that names a file.
+	field
+	// holds is the key of the setting whose value stands in the file that this one names.
+	holds string
+	// list marks a setting whose variable holds several values, with commas between them.
+	list bool
+}
+
+// named gives every setting its variable.
+func named(rows []setting) []setting {
+	for i := range rows {
+		rows[i].Env = variablePrefix + strings.ToUpper(strings.ReplaceAll(rows[i].Key, ".", "_"))
+	}
+	return rows
+}
+
+// section returns the part of a key before its dot.
+func (s setting) section() string {
+	section, _, _ := strings.Cut(s.Key, ".")
+	return section
+}
+
+// name returns the part of a key after its dot.
+func (s setting) name() string { return strings.TrimPrefix(s.Key, s.section()+".") }
+
+// sectionNames returns the sections, each once.
+func sectionNames() []string {
+	return slices.Compact(names(func(s setting) string { return s.section() }))
+}
+
+// names returns one name of every setting, in the table's order.
+func names(of func(setting) string) []string {
+	all := make([]string, len(settings))
+	for i, s := range settings {
+		all[i] = of(s)
+	}
+	return all
+}
+
+// settingBy returns the setting with that key, false where there is none.
+func settingBy(key string) (setting, bool) {
+	for _, s := range settings {
+		if s.Key == key {
+			return s, true
+		}
+	}
+	return setting{}, false
+}

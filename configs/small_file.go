@@ -1,0 +1,45 @@
+package configs
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// The size, in bytes, of the largest file that is read, be it the configuration or a secret.
+const maxFileSize = 64 << 10
+
+// readSmallFile reads a regular file of at most maxFileSize. Its errors name the path and hold nothing of the content.
+func readSmallFile(path string) ([]byte, error) {
+	// Asked before it is opened: opening a pipe would wait for a writer.
+	about, err := os.Stat(path)
+	if err != nil {
+		return nil, pathProblem(path, err)
+	}
+	if !about.Mode().IsRegular() {
+		return nil, fmt.Errorf("%q is not a regular file", path)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, pathProblem(path, err)
+	}
+	defer func() { _ = file.Close() }()
+	content, err := io.ReadAll(io.LimitReader(file, maxFileSize+1))
+	if err != nil {
+		return nil, pathProblem(path, err)
+	}
+	if len(content) > maxFileSize {
+		return nil, fmt.Errorf("%q is larger than %d KiB", path, maxFileSize>>10)
+	}
+	return content, nil
+}
+
+// pathProblem says which file could not be read, and why, in one form for every step.
+func pathProblem(path string, err error) error {
+	if step, ok := errors.AsType[*fs.PathError](err); ok {
+		err = step.Err
+	}
+	return fmt.Errorf("%q cannot be read: %w", path, err)
+}

@@ -1,0 +1,53 @@
+package configs
+
+import (
+	"maps"
+	"slices"
+)
+
+// source is what one place gives.
+type source struct {
+	// values are the settings that it gives, by key; nil where it could not be read.
+	values map[string]any
+	// name says where a setting stands in it.
+	name func(setting) string
+}
+
+func defaults() source {
+	values := map[string]any{}
+	for _, s := range settings {
+		if s.Default != "" {
+			values[s.Key] = s.Default
+		}
+	}
+	return source{values: values, name: func(s setting) string { return s.Key }}
+}
+
+// known takes the settings out of a tree of sections, and tells of everything else. Keys are looked up section by section,
+// never by their dotted names, which a tree may hold too.
+func known(tree map[string]any) (map[string]any, Problems) {
+	values := map[string]any{}
+	var problems Problems
+	for _, section := range slices.Sorted(maps.Keys(tree)) {
+		content, isSection := tree[section].(map[string]any)
+		switch s, isKey := settingBy(section); {
+		case isKey:
+			problems.add("%s must stand below its section: %s: and, indented on the next line, %s:", s.Key, s.section(), s.name())
+		case slices.Contains(sectionNames(), section):
+			if !isSection && tree[section] != nil {
+				problems.add("%s must be a section, with its settings indented below it", section)
+			}
+		case len(content) == 0:
+			problems.add("unknown key %s%s", shown(section), didYouMean(section, sectionNames()))
+		}
+		for _, name := range slices.Sorted(maps.Keys(content)) {
+			key := section + "." + name
+			if _, found := settingBy(key); !found {
+				problems.add("unknown key %s%s", shown(key), didYouMean(key, names(func(s setting) string { return s.Key })))
+			} else if content[name] != nil {
+				values[key] = content[name]
+			}
+		}
+	}
+	return values, problems
+}
