@@ -1,0 +1,111 @@
+package httpapi
+
+import (
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"omarty.net/registry/domain"
+)
+
+// request is what the log says of a request, besides how it ended.
+type request struct {
+	id    string
+	user  domain.UserID
+	block domain.BlockID
+}
+
+const requestKey = "omarty.request"
+
+// about returns what is known of the request.
+func about(c echo.Context) *request { return c.Get(requestKey).(*request) }
+
+// answerEvery is around every request, known path or not: it gives it an id, turns its error or its panic into an answer,
+// and logs one line.
+func (a *api) answerEvery(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		started := time.Now()
+		r := &request{id: requestID(c.Request().Header.Get(echo.HeaderXRequestID))}
+		c.Set(requestKey, r)
+		h := c.Response().Header()
+		h.Set(echo.HeaderXRequestID, r.id)
+		h.Set(echo.HeaderXContentTypeOptions, "nosniff")
+		h.Set(echo.HeaderCacheControl, "no-store")
+		err := recovered(next, c)
+		if err != nil && !c.Response().Committed {
+			if failed := refuse(c, err); failed != nil {
+				err = fmt.Errorf("%w; its answer could not be sent: %w", err, failed)
+			}
+		}
+		a.log(c, r, time.Since(started), err)
+		return nil
+	}
+}
+
+// recovered turns a panic into an error, with its stack for the log.
+func recovered(next echo.HandlerFunc, c echo.Context) (err error) {
+	defer func() {
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
+			panic(p)
+		default:
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return next(c)
+}
+
+// log writes the request's line: what was refused is the client's affair, what failed is the operator's.
+func (a *api) log(c echo.Context, r *request, took time.Duration, err error) {
+	code, level := domain.Code("ok"), slog.LevelInfo
+	if err != nil {
+		code = codeOf(err)
+	}
+	attributes := []slog.Attr{
+		slog.String("id", r.id),
+		slog.String("method", method(c.Request().Method)),
+		slog.String("path", c.Path()),
+		slog.Int("status", c.Response().Status),
+		slog.String("code", string(code)),
+		slog.Int64("user", int64(r.user)),
+		slog.Int64("block", int64(r.block)),
+		slog.Duration("took", took),
+	}
+	switch code {
+	case internal:
+		level = slog.LevelError
+		attributes = append(attributes, slog.Any("cause", err))
+	case domain.StoreUnavailable:
+		level = slog.LevelWarn
+		attributes = append(attributes, slog.Any("cause", err))
+	}
+	a.options.Logger.LogAttrs(c.Request().Context(), level, "request", attributes...)
+}
+
+// method bounds what a client can put into the log.
+func method(name string) string {
+	if len(name) > 16 {
+		return name[:16]
+	}
+	return name
+}
+
+// requestID returns the client's id where it is 1 to 64 letters, digits or dashes, else a new one (wire contract).
+func requestID(theirs string) string {
+	if len(theirs) == 0 || len(theirs) > 64 {
+		return rand.Text()
+	}
+	for i := range len(theirs) {
+		b := theirs[i]
+		if (b < '0' || b > '9') && (b < 'a' || b > 'z') && (b < 'A' || b > 'Z') && b != '-' {
+			return rand.Text()
+		}
+	}
+	return theirs
+}

@@ -1,0 +1,74 @@
+// Package httpapi answers Omarty's mobile app over HTTP, as the wire contract (docs/wire-contract.md) says: it decodes a
+// request into the input of a use case, calls it, and encodes what it returns. It holds no rule of the register and no
+// permission; every error, whoever returns it, becomes an answer in one table (answers.go).
+package httpapi
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"omarty.net/registry/application"
+	"omarty.net/registry/domain"
+)
+
+// Authenticator tells whose an access token is.
+type Authenticator interface {
+	// User returns the user that a token names, or an error that is domain.TokenInvalid or domain.TokenExpired.
+	User(token string) (domain.UserID, error)
+}
+
+// Bounds of Options.BodyLimit, in bytes (wire contract, check 2).
+const (
+	DefaultBodyLimit = 64 << 10
+	MaxBodyLimit     = 1 << 20
+)
+
+// DefaultRequestTimeout is the deadline of a request where Options set none.
+const DefaultRequestTimeout = 5 * time.Second
+
+// Options are how requests are served. The zero value is a sound choice.
+type Options struct {
+	// BodyLimit is the length of the longest body, in bytes: 0 stands for DefaultBodyLimit, and more than MaxBodyLimit for
+	// that.
+	BodyLimit int64
+	// RequestTimeout is how long a request may take once its body has been read; 0 stands for DefaultRequestTimeout.
+	RequestTimeout time.Duration
+	// Logger gets one line a request; nil is none.
+	Logger *slog.Logger
+}
+
+func (o Options) filled() Options {
+	if o.BodyLimit <= 0 {
+		o.BodyLimit = DefaultBodyLimit
+	}
+	o.BodyLimit = min(o.BodyLimit, MaxBodyLimit)
+	if o.RequestTimeout <= 0 {
+		o.RequestTimeout = DefaultRequestTimeout
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// api is what the handlers share.
+type api struct {
+	create  *application.CreateApartment
+	auth    Authenticator
+	options Options
+}
+
+// New returns the handler of every path. The server that it is given to bounds the time of reading a request and the
+// size of its headers.
+func New(create *application.CreateApartment, auth Authenticator, o Options) http.Handler {
+	a := &api{create: create, auth: auth, options: o.filled()}
+	e := echo.New()
+	e.Use(a.answerEvery)
+	// Every method, because Echo would answer OPTIONS by itself and not as the contract does.
+	e.Any("/omartyapis/Create", a.createApartment)
+	e.Any("/omartyapis/Create/", a.createApartment)
+	return e
+}

@@ -1,0 +1,129 @@
+package httpapi
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// decimal is a decimal number as it was written, exactly. A nil one is a number that was not given.
+type decimal struct {
+	negative bool
+	// whole and fraction are the ASCII digits before and after the point, without zeros at the outer ends.
+	whole, fraction string
+}
+
+// maxExponent bounds the exponents of JSON numbers to both sides of zero (wire contract, Request).
+const maxExponent = 308
+
+// parseText reads a number in a text: an optional sign, digits, and optionally a point and digits, in any of the scripts
+// that asciiNumber knows.
+func parseText(text string) (decimal, bool) {
+	digits := strings.TrimSpace(strings.Map(asciiNumber, text))
+	negative := strings.HasPrefix(digits, "-")
+	if negative || strings.HasPrefix(digits, "+") {
+		digits = digits[1:]
+	}
+	whole, fraction, pointed := strings.Cut(digits, ".")
+	if !allDigits(whole) || pointed && !allDigits(fraction) {
+		return decimal{}, false
+	}
+	return newDecimal(negative, whole, fraction), true
+}
+
+// asciiNumber turns Arabic-Indic and Extended Arabic-Indic digits and the Arabic decimal separator into ASCII, and drops
+// marks of direction.
+func asciiNumber(r rune) rune {
+	switch {
+	case r >= '٠' && r <= '٩':
+		return '0' + r - '٠'
+	case r >= '۰' && r <= '۹':
+		return '0' + r - '۰'
+	case r == '٫':
+		return '.'
+	case isMark(r):
+		return -1
+	default:
+		return r
+	}
+}
+
+// isMark tells the marks of direction that phones put around numbers in Arabic: left-to-right, right-to-left and Arabic
+// letter.
+func isMark(r rune) bool { return r == '\u200e' || r == '\u200f' || r == '\u061c' }
+
+func allDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// parseJSONNumber reads a number that JSON's grammar has passed (RFC 8259, section 6). It refuses exponents beyond
+// maxExponent.
+func parseJSONNumber(literal string) (decimal, bool) {
+	mantissa, exponent := literal, 0
+	if e := strings.IndexAny(literal, "eE"); e >= 0 {
+		var err error
+		exponent, err = strconv.Atoi(literal[e+1:])
+		if err != nil || exponent < -maxExponent || exponent > maxExponent {
+			return decimal{}, false
+		}
+		mantissa = literal[:e]
+	}
+	mantissa, negative := strings.CutPrefix(mantissa, "-")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	switch {
+	case exponent > 0:
+		fraction += strings.Repeat("0", max(0, exponent-len(fraction)))
+		whole, fraction = whole+fraction[:exponent], fraction[exponent:]
+	case exponent < 0:
+		whole = strings.Repeat("0", max(0, -exponent-len(whole))) + whole
+		point := len(whole) + exponent
+		whole, fraction = whole[:point], whole[point:]+fraction
+	}
+	return newDecimal(negative, whole, fraction), true
+}
+
+func newDecimal(negative bool, whole, fraction string) decimal {
+	return decimal{negative, strings.TrimLeft(whole, "0"), strings.TrimRight(fraction, "0")}
+}
+
+func (d *decimal) isWhole() bool { return d.fraction == "" }
+
+// isZero reports whether the number is 0 or was not given.
+func (d *decimal) isZero() bool { return d == nil || d.whole == "" && d.fraction == "" }
+
+// saturated returns a whole number, or the end of int64's range that it lies beyond.
+func (d *decimal) saturated() int64 {
+	text := "0" + d.whole
+	if d.negative {
+		text = "-" + text
+	}
+	n, _ := strconv.ParseInt(text, 10, 64) // on an error of range, n is the end of the range
+	return n
+}
+
+// beyondInt64 reports whether a whole number is above what 64 bits hold.
+func (d *decimal) beyondInt64() bool {
+	_, err := strconv.ParseInt("0"+d.whole, 10, 64)
+	return err != nil && !d.negative
+}
+
+// degrees returns the nearest double, or nil for a number that was not given. Judged as a double, a number just beyond the
+// limit would be the limit: it is moved off it.
+func (d *decimal) degrees(limit float64) *float64 {
+	if d == nil {
+		return nil
+	}
+	degrees, _ := strconv.ParseFloat("0"+d.whole+"."+d.fraction+"0", 64)
+	if degrees == limit && d.fraction != "" && d.whole == strconv.FormatFloat(limit, 'f', 0, 64) {
+		degrees = math.Nextafter(limit, math.Inf(1))
+	}
+	if d.negative {
+		degrees = -degrees
+	}
+	return &degrees
+}
