@@ -1,0 +1,98 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+
+	"github.com/spf13/cobra"
+
+	"omarty.net/registry/adapters/httpapi"
+	"omarty.net/registry/application"
+	"omarty.net/registry/configs"
+)
+
+// service is what serve runs.
+type service struct {
+	server   *http.Server
+	importer *application.ImportRegister
+}
+
+func serveCommand(env environment, load settings) *cobra.Command {
+	var registerFile string
+	var demo bool
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the server",
+		Long: `Serve answers POST /omartyapis/Create/ until SIGINT or SIGTERM, then finishes what is in flight. It migrates the
+database first; several may start at once on MySQL.`,
+		Example: `  omarty serve --demo
+  OMARTY_AUTH_HS256_SECRET_FILE=/etc/omarty/secret OMARTY_DATABASE_URL=sqlite:///var/lib/omarty.db omarty serve`,
+		Args: cobra.NoArgs,
+		RunE: does(func(cmd *cobra.Command, _ []string) error {
+			if demo {
+				return serveDemo(cmd.Context(), env)
+			}
+			config, err := load(configs.NeedsDatabase, configs.NeedsKeys)
+			if err != nil {
+				return err
+			}
+			return serve(cmd.Context(), env, config, registerFile)
+		}),
+	}
+	cmd.Flags().StringVar(&registerFile, "import", "", "import this register `file` before serving")
+	cmd.Flags().BoolVar(&demo, "demo", false, "serve a small register in a temporary database, and print how to try it")
+	cmd.MarkFlagsMutuallyExclusive("import", "demo")
+	return cmd
+}
+
+func serve(ctx context.Context, env environment, config configs.Config, registerFile string) error {
+	logger := newLogger(env.stderr, config.Log)
+	auth, err := newVerifier(config.Auth, systemClock())
+	if err != nil {
+		return err
+	}
+	// The port comes before the database: where it is in use, nothing has happened yet.
+	listener, err := listen(ctx, config.HTTP.Address)
+	if err != nil {
+		return err
+	}
+	defer listener.Close() //nolint:errcheck // the server has closed it, or the program ends
+	return serveOn(ctx, listener, config, auth, logger, func(ctx context.Context, s *service) error {
+		if registerFile == "" {
+			return nil
+		}
+		summary, err := importFile(ctx, s.importer, registerFile, env.stderr)
+		if err == nil {
+			logger.Info("imported", "added", summary.Added, "changed", summary.Changed, "unchanged", summary.Unchanged)
+		}
+		return err
+	})
+}
+
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: set OMARTY_HTTP_ADDRESS to a free address", err)
+	}
+	return listener, nil
+}
+
+// serveOn makes the service, prepares it and serves until ctx is done.
+func serveOn(ctx context.Context, l net.Listener, config configs.Config, auth httpapi.Authenticator, logger *slog.Logger, prepare func(context.Context, *service) error) error {
+	s, cleanup, err := newService(ctx, config, auth, logger)
+	if err != nil {
+		return err
+	}
+	defer cleanup()
+	if err := prepare(ctx, s); err != nil {
+		return err
+	}
+	logger.Info("serving", "address", l.Addr().String(), "version", cmp.Or(version, "devel"))
+	err = serveUntil(ctx, s.server, l, config.HTTP.ShutdownTimeout)
+	logger.Info("stopped")
+	return err
+}
