@@ -1,0 +1,217 @@
+package mariadb
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// patience bounds every wait for a server: many times what a busy machine needs.
+const patience = time.Minute
+
+// Server is a running MariaDB. Kill and Restart are for one goroutine at a time.
+type Server struct {
+	address *url.URL
+
+	// The rest is empty for a server that was given.
+	program string
+	folder  string
+	watcher *watcher
+	process *process
+}
+
+// process is one run of the program.
+type process struct {
+	*os.Process
+	gone chan struct{} // closed at its end
+	err  error         // how it ended, nil for well; to be read once gone is closed
+}
+
+// URL returns the server's address, the same after a restart, as a user who may do everything:
+// mysql://user:password@127.0.0.1:port/
+func (s *Server) URL() string { return s.address.String() }
+
+// start returns a new server that answers. It returns errNotInstalled where there is no mariadbd.
+func start() (*Server, error) {
+	program, err := findProgram()
+	if err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", "omarty-mariadb-")
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{program: program, folder: folder, address: serverURL(url.UserPassword("omarty", rand.Text()), "")}
+	if s.watcher, err = watch(folder); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	err = s.install()
+	if err == nil {
+		err = s.runSomewhere()
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.end())
+	}
+	return s, nil
+}
+
+// runSomewhere runs the server on a free port. Between finding one and taking it another process may be faster, so it
+// tries a few.
+func (s *Server) runSomewhere() error {
+	var err error
+	for range 5 {
+		if s.address.Host, err = freeAddress(); err != nil {
+			return err
+		}
+		if err = s.run(0); !errors.Is(err, errEnded) {
+			return err
+		}
+	}
+	return err
+}
+
+func freeAddress() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
+}
+
+// Kill ends the server with SIGKILL and returns when it is gone. What it had not written to its files is lost.
+func (s *Server) Kill() error {
+	if err := s.process.Kill(); err != nil {
+		return fmt.Errorf("cannot kill mariadbd: %w", err)
+	}
+	<-s.process.gone
+	return nil
+}
+
+// Restart starts a server that Kill ended again, on its port and its files, and returns when it answers. It returns an
+// error where it does not within a minute.
+func (s *Server) Restart() error {
+	select {
+	case <-s.process.gone:
+		return s.run(patience)
+	default:
+		return errors.New("mariadbd still runs: Kill it before Restart")
+	}
+}
+
+var errEnded = errors.New("mariadbd ended at its start")
+
+// run starts the server at its address, waiting as long as given for the port to be free, and returns when it answers.
+// It returns errEnded if the server ends instead.
+func (s *Server) run(waitForPort time.Duration) error {
+	err := s.spawn(nil,
+		"--bind-address=127.0.0.1", "--port="+s.address.Port(), "--socket=", "--skip-name-resolve",
+		"--port-open-timeout="+strconv.Itoa(int(waitForPort.Seconds())),
+		"--init-file="+s.path("account.sql"), "--pid-file="+s.path("pid"), "--max-connections=500",
+	)
+	if err != nil {
+		return err
+	}
+	bounded, cancel := context.WithTimeoutCause(context.Background(), patience, fmt.Errorf("mariadbd does not answer in %v", patience))
+	defer cancel()
+	ctx, end := context.WithCancelCause(bounded)
+	defer end(nil)
+	go func(started *process) {
+		select {
+		case <-started.gone:
+			// Whoever else is on the port may never answer.
+			end(fmt.Errorf("%w: %v", errEnded, started.err))
+		case <-ctx.Done():
+		}
+	}(s.process)
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for {
+		// Only this server lets this user in.
+		err := s.executeIn(ctx, "DO 1")
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w\n%s", context.Cause(ctx), err, s.lastLog())
+		case <-again.C:
+		}
+	}
+}
+
+// spawn starts the program on the server's folder with further arguments.
+func (s *Server) spawn(input io.Reader, arguments ...string) error {
+	log, err := os.OpenFile(s.path("log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	// A commit is on the disk before it is acknowledged; the rest is small.
+	command := exec.Command(s.program, append([]string{
+		"--no-defaults", "--datadir=" + s.path("data"), "--tmpdir=" + s.path("data"),
+		"--innodb-flush-log-at-trx-commit=1", "--skip-log-bin", "--innodb-buffer-pool-size=32M",
+		"--innodb-log-file-size=16M", "--innodb-temp-data-file-path=ibtmp1:1M:autoextend",
+	}, arguments...)...)
+	if os.Geteuid() == 0 {
+		command.Args = append(command.Args, "--user=root")
+	}
+	command.Dir, command.Stdin, command.Stdout, command.Stderr = s.folder, input, log, log
+	if err := command.Start(); err != nil {
+		return fmt.Errorf("cannot start %s: %w", s.program, err)
+	}
+	started := &process{Process: command.Process, gone: make(chan struct{})}
+	s.process = started
+	err = s.watcher.remember(started.Pid)
+	go func() {
+		started.err = command.Wait()
+		_ = s.watcher.forget() // the watcher may have ended first
+		close(started.gone)
+	}()
+	return err
+}
+
+// end kills the server and removes its folder.
+func (s *Server) end() error {
+	err := s.watcher.end()
+	if s.process != nil {
+		<-s.process.gone
+	}
+	return err
+}
+
+func (s *Server) path(name string) string { return filepath.Join(s.folder, name) }
+
+// lastLog returns the end of what the server wrote.
+func (s *Server) lastLog() string {
+	log, err := os.ReadFile(s.path("log"))
+	if err != nil {
+		return err.Error()
+	}
+	return string(log[max(0, len(log)-2000):])
+}
+
+// execute runs one statement on a connection of its own.
+func (s *Server) execute(statement string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return s.executeIn(ctx, statement)
+}
+
+func (s *Server) executeIn(ctx context.Context, statement string) error {
+	db, err := open(s.address)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.ExecContext(ctx, statement)
+	return err
+}
