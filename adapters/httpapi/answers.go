@@ -24,6 +24,9 @@ const (
 	bodyUnreadable      domain.Code = "body_unreadable"
 	apiMissing          domain.Code = "api_missing"
 	apiUnknown          domain.Code = "api_unknown"
+	tooMany             domain.Code = "too_many_requests"
+	notReady            domain.Code = "not_ready"
+	probeMethod         domain.Code = "probe_method_not_allowed"
 	notWhole            domain.Code = "not_a_whole_number"
 	notNumber           domain.Code = "not_a_number"
 	// internal is what every error without a row in the table is answered as.
@@ -53,6 +56,7 @@ var answers = map[domain.Code]answer{
 	bodyUnreadable:          {status: 400, message: "Request body could not be read."},
 	apiMissing:              {status: 404, message: "Please enter api."},
 	apiUnknown:              {status: 404, message: "API does not exist."},
+	tooMany:                 {429, "Too many requests.", "Retry-After", "1"},
 	domain.Missing:          {status: 200, message: "Please enter {field}."},
 	notWhole:                {status: 200, message: "{field} must be a whole number."},
 	notNumber:               {status: 200, message: "{field} must be a number."},
@@ -64,6 +68,8 @@ var answers = map[domain.Code]answer{
 	domain.KeyReused:        {status: 422, message: "Idempotency-Key was used for another apartment."},
 	domain.NumberTaken:      {status: 200, message: "Apartment already registered."},
 	domain.StoreUnavailable: {503, "Service is unavailable, please try again.", "Retry-After", "1"},
+	notReady:                {503, "Not ready.", "Retry-After", "1"},
+	probeMethod:             {405, "Method not allowed.", "Allow", "GET, HEAD"},
 	internal:                {status: 500, message: "Internal error."},
 }
 

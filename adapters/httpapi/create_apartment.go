@@ -12,7 +12,7 @@ import (
 
 // createApartment is POST /omartyapis/Create/.
 func (a *api) createApartment(c echo.Context) error {
-	in, err := a.decodeCreateApartment(c.Request())
+	in, err := a.decodeCreateApartment(c)
 	about(c).user, about(c).block = in.User, in.Block
 	if err != nil {
 		return err
@@ -31,18 +31,15 @@ func (a *api) createApartment(c echo.Context) error {
 
 // decodeCreateApartment makes checks 1 to 12 of the wire contract, in its order. With an error, the input holds what was
 // decoded before it.
-func (a *api) decodeCreateApartment(r *http.Request) (in application.CreateApartmentInput, err error) {
+func (a *api) decodeCreateApartment(c echo.Context) (in application.CreateApartmentInput, err error) {
+	r := c.Request()
 	if r.Method != http.MethodPost {
 		return in, methodNotAllowed
 	}
 	if r.ContentLength > a.options.BodyLimit {
 		return in, tooLarge
 	}
-	token, err := bearerToken(r.Header)
-	if err != nil {
-		return in, err
-	}
-	if in.User, err = a.auth.User(token); err != nil {
+	if in.User, err = a.authenticate(c); err != nil {
 		return in, err
 	}
 	p, err := readParameters(r, a.options.BodyLimit)

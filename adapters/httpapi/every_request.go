@@ -61,11 +61,20 @@ func recovered(next echo.HandlerFunc, c echo.Context) (err error) {
 	return next(c)
 }
 
-// log writes the request's line: what was refused is the client's affair, what failed is the operator's.
+// loud are the codes that the operator has something to do about. The others are the client's affair.
+var loud = map[domain.Code]slog.Level{
+	internal:                slog.LevelError,
+	domain.StoreUnavailable: slog.LevelWarn,
+	notReady:                slog.LevelWarn,
+}
+
+// log writes the request's line, with the cause where it is loud. Probes that pass are left to debugging.
 func (a *api) log(c echo.Context, r *request, took time.Duration, err error) {
 	code, level := domain.Code("ok"), slog.LevelInfo
 	if err != nil {
 		code = codeOf(err)
+	} else if isProbe(c.Path()) {
+		level = slog.LevelDebug
 	}
 	attributes := []slog.Attr{
 		slog.String("id", r.id),
@@ -77,12 +86,8 @@ func (a *api) log(c echo.Context, r *request, took time.Duration, err error) {
 		slog.Int64("block", int64(r.block)),
 		slog.Duration("took", took),
 	}
-	switch code {
-	case internal:
-		level = slog.LevelError
-		attributes = append(attributes, slog.Any("cause", err))
-	case domain.StoreUnavailable:
-		level = slog.LevelWarn
+	if l, isLoud := loud[code]; isLoud {
+		level = l
 		attributes = append(attributes, slog.Any("cause", err))
 	}
 	a.options.Logger.LogAttrs(c.Request().Context(), level, "request", attributes...)

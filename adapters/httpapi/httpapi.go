@@ -4,8 +4,11 @@
 package httpapi
 
 import (
+	"context"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -36,6 +39,17 @@ type Options struct {
 	BodyLimit int64
 	// RequestTimeout is how long a request may take once its body has been read; 0 stands for DefaultRequestTimeout.
 	RequestTimeout time.Duration
+	// RateLimit is how many requests a second each user may make, and twice as many at once; 0 is any number. It is
+	// counted in this process alone.
+	RateLimit int
+	// FailureLimit is how many tokens a second may fail from each client's address before that address is refused for a
+	// while; 0 is any number.
+	FailureLimit int
+	// TrustedProxies are the networks whose X-Forwarded-For is believed, to tell a client's address. Where there are none,
+	// the address is the connection's.
+	TrustedProxies []netip.Prefix
+	// Ready says whether requests can be answered now, for /readyz; nil is always. Anyone may ask: see Remembered.
+	Ready func(context.Context) error
 	// Logger gets one line a request; nil is none.
 	Logger *slog.Logger
 }
@@ -59,16 +73,43 @@ type api struct {
 	create  *application.CreateApartment
 	auth    Authenticator
 	options Options
+	// perUser and failures bound what one client takes of the server.
+	perUser  *limiter[domain.UserID]
+	failures *limiter[netip.Prefix]
 }
 
 // New returns the handler of every path. The server that it is given to bounds the time of reading a request and the
 // size of its headers.
 func New(create *application.CreateApartment, auth Authenticator, o Options) http.Handler {
-	a := &api{create: create, auth: auth, options: o.filled()}
+	a := &api{
+		create:   create,
+		auth:     auth,
+		options:  o.filled(),
+		perUser:  newLimiter[domain.UserID](o.RateLimit),
+		failures: newLimiter[netip.Prefix](o.FailureLimit),
+	}
 	e := echo.New()
+	e.IPExtractor = clientAddress(o.TrustedProxies)
 	e.Use(a.answerEvery)
 	// Every method, because Echo would answer OPTIONS by itself and not as the contract does.
 	e.Any("/omartyapis/Create", a.createApartment)
 	e.Any("/omartyapis/Create/", a.createApartment)
+	probe(e, healthPath, healthy)
+	probe(e, readyPath, a.ready)
 	return e
+}
+
+// clientAddress tells a client's address: the last of X-Forwarded-For that no trusted proxy has.
+func clientAddress(trusted []netip.Prefix) echo.IPExtractor {
+	if len(trusted) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range trusted {
+		options = append(options, echo.TrustIPRange(&net.IPNet{
+			IP:   p.Addr().AsSlice(),
+			Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen()),
+		}))
+	}
+	return echo.ExtractIPFromXFFHeader(options...)
 }

@@ -1,0 +1,68 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// The paths that load balancers ask for.
+const (
+	healthPath = "/healthz"
+	readyPath  = "/readyz"
+)
+
+func isProbe(path string) bool { return path == healthPath || path == readyPath }
+
+// healthy answers healthPath: the process is alive.
+func healthy(c echo.Context) error { return succeed(c, "OK") }
+
+// ready answers readyPath: requests can be answered now. Why not is in the log alone.
+func (a *api) ready(c echo.Context) error {
+	if a.options.Ready == nil {
+		return succeed(c, "OK")
+	}
+	if err := a.options.Ready(c.Request().Context()); err != nil {
+		return &notReadyError{err}
+	}
+	return succeed(c, "OK")
+}
+
+// notReadyError is answered as notReady, whatever the cause.
+type notReadyError struct{ cause error }
+
+func (e *notReadyError) Error() string { return e.cause.Error() }
+func (e *notReadyError) Unwrap() error { return notReady }
+
+// Remembered returns check, asked once within a time however often it is called: anyone may ask for /readyz, and asking
+// costs the database a query.
+func Remembered(check func(context.Context) error, within time.Duration) func(context.Context) error {
+	var mu sync.Mutex
+	var asked time.Time
+	var answer error
+	return func(ctx context.Context) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if asked.IsZero() || time.Since(asked) >= within {
+			// Others wait for this answer, so it does not end with the one who asked.
+			bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
+			answer = check(bounded)
+			cancel()
+			asked = time.Now()
+		}
+		return answer
+	}
+}
+
+// probe routes a path that load balancers ask for.
+func probe(e *echo.Echo, path string, handler echo.HandlerFunc) {
+	e.Any(path, func(c echo.Context) error {
+		if m := c.Request().Method; m != http.MethodGet && m != http.MethodHead {
+			return probeMethod
+		}
+		return handler(c)
+	})
+}

@@ -1,0 +1,77 @@
+package httpapi
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/time/rate"
+)
+
+// maxTracked is how many users, or addresses, a limiter remembers: some 10 MB. Past it, the one not seen for longest is
+// forgotten, and starts anew.
+const maxTracked = 1 << 16
+
+// limiter bounds how often each of many keys may do something. A nil one bounds nothing.
+type limiter[K comparable] struct {
+	mu        sync.Mutex
+	perSecond rate.Limit
+	burst     int
+	buckets   *lru.Cache[K, *rate.Limiter]
+}
+
+// newLimiter returns a limiter, or nil for a rate of 0. A key may do twice a second's worth at once.
+func newLimiter[K comparable](perSecond int) *limiter[K] {
+	if perSecond <= 0 {
+		return nil
+	}
+	buckets, err := lru.New[K, *rate.Limiter](maxTracked)
+	if err != nil {
+		panic(err) // of a size of 0 or less
+	}
+	return &limiter[K]{perSecond: rate.Limit(perSecond), burst: 2 * perSecond, buckets: buckets}
+}
+
+func (l *limiter[K]) bucket(key K) *rate.Limiter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	bucket, known := l.buckets.Get(key)
+	if !known {
+		bucket = rate.NewLimiter(l.perSecond, l.burst)
+		l.buckets.Add(key, bucket)
+	}
+	return bucket
+}
+
+// take counts one for the key, if it may.
+func (l *limiter[K]) take(key K) bool {
+	return l == nil || l.bucket(key).Allow()
+}
+
+// exhausted reports whether the key has none left, without counting.
+func (l *limiter[K]) exhausted(key K) bool {
+	if l == nil {
+		return false
+	}
+	l.mu.Lock()
+	bucket, known := l.buckets.Get(key)
+	l.mu.Unlock()
+	return known && bucket.TokensAt(time.Now()) < 1
+}
+
+// network returns what a client's address is counted by: an IPv4 address, or the /64 that an IPv6 address is in, since one
+// client has all of it.
+func network(address string) netip.Prefix {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	ip = ip.Unmap().WithZone("")
+	bits := ip.BitLen()
+	if ip.Is6() {
+		bits = 64
+	}
+	prefix, _ := ip.Prefix(bits) // no error within the address's length
+	return prefix
+}

@@ -1,0 +1,133 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"omarty.net/registry/adapters/httpapi"
+	"omarty.net/registry/adapters/memstore"
+	"omarty.net/registry/application"
+	"omarty.net/registry/domain"
+)
+
+// plainTokens takes a user's digits for a token, and counts how often it was asked.
+type plainTokens struct{ asked atomic.Int64 }
+
+func (p *plainTokens) User(token string) (domain.UserID, error) {
+	p.asked.Add(1)
+	n, err := strconv.ParseInt(token, 10, 64)
+	if err != nil {
+		return 0, domain.TokenInvalid
+	}
+	return domain.UserID(n), nil
+}
+
+// client sends requests from an address, by way of proxies that add to X-Forwarded-For.
+type client struct {
+	handler http.Handler
+	address string
+}
+
+func (c client) status(token, forwarded string) int {
+	r := httptest.NewRequest(http.MethodPost, "/omartyapis/Create/", strings.NewReader("api=CreateApartment"))
+	r.RemoteAddr = c.address
+	r.Header.Set("Authorization", "Bearer "+token)
+	if forwarded != "" {
+		r.Header.Set("X-Forwarded-For", forwarded)
+	}
+	w := httptest.NewRecorder()
+	c.handler.ServeHTTP(w, r)
+	if w.Code == http.StatusTooManyRequests && w.Header().Get("Retry-After") == "" {
+		return -1
+	}
+	return w.Code
+}
+
+func newHandler(o httpapi.Options) (http.Handler, *plainTokens) {
+	store, auth := memstore.New(), &plainTokens{}
+	return httpapi.New(application.NewCreateApartment(store, store, time.Now, application.UUIDv7(time.Now)), auth, o), auth
+}
+
+// Each user has a burst, then is refused, whatever the others do.
+func TestRateLimit(t *testing.T) {
+	handler, _ := newHandler(httpapi.Options{RateLimit: 1})
+	c := client{handler, "192.0.2.1:1"}
+	for user := 1; user <= 3; user++ {
+		var limited int
+		for range 10 {
+			switch got := c.status(strconv.Itoa(user), ""); got {
+			case http.StatusOK: // asked for floorNum
+			case http.StatusTooManyRequests:
+				limited++
+			default:
+				t.Fatalf("user %d: HTTP %d", user, got)
+			}
+		}
+		if limited < 1 || limited > 8 { // 2 at once, and some more as seconds pass
+			t.Errorf("user %d: %d of 10 requests were refused", user, limited)
+		}
+	}
+}
+
+// An address from which tokens fail is refused before its token is looked at; others are not.
+func TestFailureLimit(t *testing.T) {
+	handler, tokens := newHandler(httpapi.Options{FailureLimit: 1})
+	bad, good := client{handler, "192.0.2.1:1"}, client{handler, "192.0.2.2:1"}
+	for range 20 {
+		bad.status("forged", "")
+	}
+	if asked := tokens.asked.Load(); asked > 10 {
+		t.Errorf("%d of 20 tokens were looked at", asked)
+	}
+	before := tokens.asked.Load()
+	if got := bad.status("7", ""); got != http.StatusTooManyRequests && tokens.asked.Load() == before {
+		t.Errorf("a good token from that address: HTTP %d", got)
+	}
+	if got := good.status("7", ""); got != http.StatusOK {
+		t.Errorf("another address: HTTP %d", got)
+	}
+	for range 100 {
+		if got := good.status("7", ""); got != http.StatusOK {
+			t.Fatalf("good tokens count as failures: HTTP %d", got)
+		}
+	}
+}
+
+// Whose failures are counted: the connection's, unless a trusted proxy says whose it is.
+func TestClientAddress(t *testing.T) {
+	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
+	for _, c := range []struct {
+		name                   string
+		trusted                []netip.Prefix
+		attacker, victim       string // remote addresses
+		attackerSays, victimBy string // X-Forwarded-For
+		victimRefused          bool
+	}{
+		{"no proxy is trusted: the header is not read", nil, "192.0.2.1:1", "192.0.2.2:1", "192.0.2.2", "", false},
+		{"no proxy is trusted: one connection, many names", nil, "192.0.2.1:1", "192.0.2.1:2", "198.51.100.1", "198.51.100.2", true},
+		{"a trusted proxy tells clients apart", proxies, "10.0.0.1:1", "10.0.0.1:1", "198.51.100.1", "198.51.100.2", false},
+		{"a trusted proxy tells a client again", proxies, "10.0.0.1:1", "10.9.9.9:1", "198.51.100.1", "198.51.100.1", true},
+		{"a client invents hops before the proxy's", proxies, "10.0.0.1:1", "10.0.0.1:1", "198.51.100.2, 198.51.100.1", "198.51.100.2", false},
+		{"one who is no proxy says that it is one", proxies, "192.0.2.1:1", "10.0.0.1:1", "198.51.100.2", "198.51.100.2", false},
+		{"IPv6 addresses of one network", nil, "[2001:db8::1]:1", "[2001:db8::2]:1", "", "", true},
+		{"IPv6 addresses of two networks", nil, "[2001:db8::1]:1", "[2001:db8:0:1::1]:1", "", "", false},
+		{"IPv4 within IPv6", nil, "192.0.2.1:1", "[::ffff:192.0.2.1]:1", "", "", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			handler, _ := newHandler(httpapi.Options{FailureLimit: 1, TrustedProxies: c.trusted})
+			for range 50 {
+				client{handler, c.attacker}.status("forged", c.attackerSays)
+			}
+			got := client{handler, c.victim}.status("7", c.victimBy)
+			if refused := got == http.StatusTooManyRequests; refused != c.victimRefused {
+				t.Errorf("HTTP %d", got)
+			}
+		})
+	}
+}
