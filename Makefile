@@ -1,0 +1,74 @@
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+COMMIT  = $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+TOOL    = go tool -modfile=.ci/tools/go.mod
+GOFMT   = "$$(go env GOROOT)/bin/gofmt"
+
+# How long make fuzz gives each target.
+FUZZTIME ?= 20s
+
+##@ To use
+
+.PHONY: help
+help: ## Show this help
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## Build and serve the demo: a ready register, and a curl to paste
+	@bin/omarty serve --demo
+
+.PHONY: build
+build: ## Build bin/omarty, one static program
+	@CGO_ENABLED=0 go build -trimpath -o bin/omarty \
+		-ldflags '-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)' ./cmd/omarty
+
+##@ To work on it
+
+.PHONY: test
+test: ## Run all tests, MySQL's too, and the coverage gate
+	@.ci/ensure-mariadb
+	@.ci/go-test -shuffle=on ./...
+	@if [ -d test/consumer ]; then cd test/consumer && go test ./...; fi
+	@$(MAKE) cover
+
+.PHONY: verify
+verify: ## Check format, vet, staticcheck, go.mod, wired code and import rules
+	@unformatted=$$($(GOFMT) -l .) && { [ -z "$$unformatted" ] || \
+		{ echo "not gofmt'd, run make fmt:"; echo "$$unformatted"; exit 1; }; }
+	@go vet ./...
+	@go vet -tags=wireinject ./cmd/...
+	@$(TOOL) staticcheck ./...
+	@go mod tidy -diff
+	@cd .ci/tools && go mod tidy -diff
+	@if [ -d test/consumer ]; then cd test/consumer && go vet ./... && go mod tidy -diff; fi
+	@$(TOOL) wire diff ./cmd/... || { echo "wire_gen.go is not current, run make wire"; exit 1; }
+	@go test -count=1 ./test/arch/
+
+.PHONY: fmt
+fmt: ## Format all Go code
+	@$(GOFMT) -w .
+
+.PHONY: wire
+wire: ## Generate wire_gen.go again
+	@$(TOOL) wire gen ./cmd/...
+
+.PHONY: cover
+cover: ## Check that the tests reach every statement of domain and application
+	@.ci/check-coverage
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME (20s)
+	@.ci/fuzz $(FUZZTIME)
+
+.PHONY: soak
+soak: ## Run the fault tests at length: servers killed under load, for up to an hour
+	@.ci/ensure-mariadb
+	@OMARTY_SOAK=1 .ci/go-test -count=1 -timeout 60m ./test/faults/
+
+.PHONY: audit
+audit: ## Look for known vulnerabilities in what the program calls (asks the Go vulnerability database)
+	@$(TOOL) govulncheck ./...
