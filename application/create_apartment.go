@@ -40,7 +40,7 @@ func NewCreateApartment(members Members, registrar Registrar, now Clock, newID N
 // It asks the store once for the caller's memberships and once to write.
 //
 // It returns domain.BlockRequired, domain.NotPermitted, domain.KeyReused or domain.NumberTaken, in that order of
-// precedence; a *domain.FieldError for an input that was not built by its constructors; and domain.StoreUnavailable where
+// precedence; a *domain.FieldError for a floor or number that was not built by its constructor; and domain.StoreUnavailable where
 // the store cannot answer, in which case the apartment may be registered: ask again with the same key.
 func (c *CreateApartment) Create(ctx context.Context, in CreateApartmentInput) (Outcome, error) {
 	members, err := c.members.MembersOf(ctx, in.User, in.Block)
@@ -55,10 +55,7 @@ func (c *CreateApartment) Create(ctx context.Context, in CreateApartmentInput) (
 	if err != nil {
 		return 0, err
 	}
-	id, err := c.registrationID(in.User, in.Key)
-	if err != nil {
-		return 0, err
-	}
+	id := c.registrationID(in.User, in.Key)
 	registration, err := domain.NewRegistration(id, apartment, in.User, in.Apartment, in.Location, c.now())
 	if err != nil {
 		return 0, err
@@ -66,9 +63,9 @@ func (c *CreateApartment) Create(ctx context.Context, in CreateApartmentInput) (
 	return c.registrar.Register(ctx, registration)
 }
 
-func (c *CreateApartment) registrationID(user domain.UserID, key IdempotencyKey) (domain.RegistrationID, error) {
+func (c *CreateApartment) registrationID(user domain.UserID, key IdempotencyKey) domain.RegistrationID {
 	if key == (IdempotencyKey{}) {
 		return c.newID()
 	}
-	return registrationIDFor(user, key), nil
+	return registrationIDFor(user, key)
 }

@@ -2,7 +2,6 @@ package application
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,8 +29,8 @@ func (f Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Is makes errors.Is(err, domain.Invalid) true of faults.
-func (f Faults) Is(target error) bool { return errors.Is(domain.Invalid, target) }
+// Unwrap returns domain.Invalid.
+func (f Faults) Unwrap() error { return domain.Invalid }
 
 // add notes a fault.
 func (f *Faults) add(line int, format string, args ...any) {

@@ -106,6 +106,8 @@ type importPlan struct {
 	blocks      map[domain.BlockID]domain.Block
 	apartments  map[domain.ApartmentID]KeptApartment
 	memberships map[domain.MembershipKey]domain.Membership
+	// refused are the apartments that stay as they are kept, whatever the file says of them.
+	refused map[domain.ApartmentID]bool
 }
 
 // planImport compares the register file with what is kept. It is pure.
@@ -116,6 +118,7 @@ func planImport(register Register, kept Kept) (Changes, Faults) {
 		blocks:      byKey(kept.Blocks, domain.Block.ID),
 		apartments:  byKey(kept.Apartments, func(a KeptApartment) domain.ApartmentID { return a.Apartment.ID() }),
 		memberships: byKey(kept.Memberships, domain.Membership.Key),
+		refused:     map[domain.ApartmentID]bool{},
 	}
 	p.planBlocks()
 	p.planApartments()
@@ -164,7 +167,7 @@ func (p *importPlan) planApartments() {
 		lines[id] = row.Line
 		was, exists := p.apartments[id]
 		switch {
-		case id > MaxImportedApartmentID:
+		case !exists && id > MaxImportedApartmentID:
 			p.faults.add(row.Line, "apartment %d: its id is above %d, which leaves no room to number new apartments", id, MaxImportedApartmentID)
 		case !p.blockExists(apartment.Block()):
 			p.faults.add(row.Line, "apartment %d: block %d does not exist: add it to blocks", id, apartment.Block())
@@ -173,12 +176,16 @@ func (p *importPlan) planApartments() {
 		case was.Apartment == apartment:
 		case was.Registered:
 			p.faults.add(row.Line, "apartment %d was registered through the service as %s: an import does not overwrite it", id, place(was.Apartment))
+			p.refused[id] = true
 		case was.Apartment.Block() != apartment.Block():
 			p.faults.add(row.Line, "apartment %d is in block %d: it cannot move to block %d", id, was.Apartment.Block(), apartment.Block())
+			p.refused[id] = true
 		default:
 			p.changes.ChangedApartments = append(p.changes.ChangedApartments, apartment)
 		}
-		p.apartments[id] = KeptApartment{Apartment: apartment, Registered: was.Registered}
+		if !p.refused[id] {
+			p.apartments[id] = KeptApartment{Apartment: apartment}
+		}
 	}
 }
 
@@ -190,27 +197,33 @@ func (p *importPlan) checkNumbers() {
 	}
 	inFile := map[domain.ApartmentID]bool{}
 	for _, row := range p.register.Apartments {
-		inFile[row.Value.ID()] = true
+		inFile[row.Value.ID()] = !p.refused[row.Value.ID()]
 	}
-	owner := map[address]domain.ApartmentID{}
+	type holder struct {
+		id   domain.ApartmentID
+		line int // 0 where it is not in the file
+	}
+	holders := map[address]holder{}
 	for id, kept := range p.apartments {
 		if !inFile[id] {
-			owner[address{kept.Apartment.Block(), kept.Apartment.Number()}] = id
+			holders[address{kept.Apartment.Block(), kept.Apartment.Number()}] = holder{id: id}
 		}
 	}
-	lines := map[domain.ApartmentID]int{}
 	for _, row := range p.register.Apartments {
+		if p.refused[row.Value.ID()] {
+			continue
+		}
 		at := address{row.Value.Block(), row.Value.Number()}
-		other, taken := owner[at]
+		other, taken := holders[at]
 		switch {
 		case !taken:
-			owner[at] = row.Value.ID()
-			lines[row.Value.ID()] = row.Line
-		case other == row.Value.ID(): // the same row twice, which planApartments has reported
-		case lines[other] != 0:
-			p.faults.add(row.Line, "apartment %d: number %d of block %d is apartment %d in line %d: a number is in a block once", row.Value.ID(), at.number.Int(), at.block, other, lines[other])
+			holders[at] = holder{row.Value.ID(), row.Line}
+		case other.id == row.Value.ID(): // the same row twice, which planApartments has reported
+		case other.line != 0:
+			p.faults.add(row.Line, "apartment %d: number %d of block %d is apartment %d in line %d: a number is in a block once", row.Value.ID(), at.number.Int(), at.block, other.id, other.line)
+		case p.unreadable(): // the other may change its number in a row that could not be read
 		default:
-			p.faults.add(row.Line, "apartment %d: number %d of block %d is apartment %d already: a number is in a block once", row.Value.ID(), at.number.Int(), at.block, other)
+			p.faults.add(row.Line, "apartment %d: number %d of block %d is apartment %d already: a number is in a block once", row.Value.ID(), at.number.Int(), at.block, other.id)
 		}
 	}
 }

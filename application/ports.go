@@ -105,5 +105,5 @@ func (c Changes) Len() int {
 // Clock tells the time.
 type Clock func() time.Time
 
-// NewRegistrationID draws an id that no registration has had. It returns an error where there is no randomness.
-type NewRegistrationID func() (domain.RegistrationID, error)
+// NewRegistrationID draws an id that no registration has had. UUIDv7 is one.
+type NewRegistrationID func() domain.RegistrationID

@@ -11,7 +11,7 @@ const (
 	BlockSuspended BlockStatus = "suspended"
 )
 
-// ParseBlockStatus reads a status by its name, or returns a *FieldError with the code NotKnown.
+// ParseBlockStatus reads a status by its name, or returns a *FieldError with the code NotKnown, or Missing for none.
 func ParseBlockStatus(text string) (BlockStatus, error) {
 	return oneOf(FieldStatus, text, BlockActive, BlockSuspended)
 }

@@ -86,11 +86,8 @@ func (c Code) Error() string {
 	return string(c)
 }
 
-// Is makes errors.Is find a code by its kind.
-func (c Code) Is(target error) bool {
-	kind, ok := target.(Kind)
-	return ok && kind == c.Kind()
-}
+// Unwrap returns the code's kind.
+func (c Code) Unwrap() error { return c.Kind() }
 
 // Field names the value that is at fault.
 type Field string

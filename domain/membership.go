@@ -12,7 +12,7 @@ const (
 	RoleWatchman    Role = "watchman"
 )
 
-// ParseRole reads a role by its name, or returns a *FieldError with the code NotKnown.
+// ParseRole reads a role by its name, or returns a *FieldError with the code NotKnown, or Missing for none.
 func ParseRole(text string) (Role, error) {
 	return oneOf(FieldRole, text, RoleManager, RoleBoardMember, RoleCashier, RoleResident, RoleWatchman)
 }
@@ -27,7 +27,7 @@ const (
 	MembershipBanned  MembershipStatus = "banned"
 )
 
-// ParseMembershipStatus reads a status by its name, or returns a *FieldError with the code NotKnown.
+// ParseMembershipStatus reads a status by its name, or returns a *FieldError with the code NotKnown, or Missing for none.
 func ParseMembershipStatus(text string) (MembershipStatus, error) {
 	return oneOf(FieldStatus, text, MembershipPending, MembershipActive, MembershipBanned)
 }
