@@ -2,7 +2,10 @@ package jwtauth
 
 import (
 	"encoding/pem"
+	"errors"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/golang-jwt/jwt/v5"
 )
@@ -10,11 +13,15 @@ import (
 // MinSecretLength is the length of the shortest HS256 secret, in bytes: as long as the hash is (RFC 7518, section 3.2).
 const MinSecretLength = 32
 
-// Key verifies tokens of one algorithm. NewSecret and ParsePublicKeys make keys; the zero value is none.
+// MaxIDLength is the length of the longest id of a key, in bytes.
+const MaxIDLength = 256
+
+// Key verifies tokens of one algorithm, with an id those that name it (kid), without one those that name none. NewSecret,
+// ParsePublicKeys and ParseJWKS make keys; the zero value is none.
 type Key struct {
-	algorithm string
-	// material is a func so that no way of printing a key shows a secret.
-	material func() jwt.VerificationKey
+	algorithm, id string
+	// verifies is a func so that no way of printing a key shows a secret.
+	verifies func(signed string, signature []byte) bool
 }
 
 // NewSecret returns the key of HS256 tokens. The secret's bytes are used as they are and copied. It returns an error for a
@@ -32,5 +39,25 @@ func NewSecret(secret []byte) (Key, error) {
 }
 
 func newKey(method jwt.SigningMethod, material jwt.VerificationKey) Key {
-	return Key{algorithm: method.Alg(), material: func() jwt.VerificationKey { return material }}
+	return Key{algorithm: method.Alg(), verifies: func(signed string, signature []byte) bool {
+		return method.Verify(signed, signature, material) == nil
+	}}
 }
+
+// WithID returns the key under an id, compared byte by byte with the kid of a token's header (RFC 7515, section 4.1.4). It
+// returns an error for an id that is empty, longer than MaxIDLength, or not text.
+func (k Key) WithID(id string) (Key, error) {
+	if !isKeyID(id) {
+		return Key{}, fmt.Errorf("a key's id (kid) has %d bytes: supply 1 to %d", len(id), MaxIDLength)
+	}
+	if !isExactText(id) {
+		return Key{}, errors.New("a key's id (kid) is not text in UTF-8: supply one that is")
+	}
+	k.id = id
+	return k, nil
+}
+
+func isKeyID(text string) bool { return text != "" && len(text) <= MaxIDLength }
+
+// isExactText reports whether a text in JSON can be compared with it: whatever is no Unicode there is read as U+FFFD.
+func isExactText(text string) bool { return !strings.ContainsRune(text, utf8.RuneError) }

@@ -53,10 +53,6 @@ func TestNewSecretCopies(t *testing.T) {
 
 func TestParsePublicKeys(t *testing.T) {
 	public := func(key any) []byte { return pemBlock("PUBLIC KEY", must(x509.MarshalPKIXPublicKey(key))) }
-	rsaOf := func(bits uint) *rsa.PublicKey {
-		n := new(big.Int).Lsh(big.NewInt(1), bits-1)
-		return &rsa.PublicKey{N: n.Add(n, big.NewInt(1)), E: 65537}
-	}
 	private := must(x509.MarshalPKCS8PrivateKey(signers.ec.private))
 	pkix := signers.ec.publicPEM(t)
 	for _, c := range []struct {
@@ -75,6 +71,15 @@ func TestParsePublicKeys(t *testing.T) {
 		{"garbage", []byte("garbage"), 0, "no key in PEM was found: supply"},
 		{"DER", must(x509.MarshalPKIXPublicKey(signers.ec.private.Public())), 0, "no key in PEM was found: supply"},
 		{"RSA a bit too small", public(rsaOf(2047)), 0, "has 2047 bits, which is too few: supply"},
+		{"RSA of the most bits", public(rsaOf(8192)), 1, ""},
+		{"RSA a bit too large", public(rsaOf(8193)), 0, "has 8193 bits, which is too many: supply"},
+		{"RSA, even modulus", public(&rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 2047), E: 65537}), 0, "even modulus"},
+		{"RSA, exponent 1", public(&rsa.PublicKey{N: rsaOf(2048).N, E: 1}), 0, "exponent that is even or 1"},
+		{"RSA, even exponent", public(&rsa.PublicKey{N: rsaOf(2048).N, E: 65536}), 0, "exponent that is even or 1"},
+		{"RSA, exponent 3", public(&rsa.PublicKey{N: rsaOf(2048).N, E: 3}), 1, ""},
+		{"Ed25519, no point", public(ed25519.PublicKey(append([]byte{2}, make([]byte, 31)...))), 0, "no point of the curve"},
+		{"Ed25519, the neutral point", public(ed25519.PublicKey(append([]byte{1}, make([]byte, 31)...))), 0, "a weak one"},
+		{"Ed25519, zeros", public(ed25519.PublicKey(make([]byte, 32))), 0, "a weak one"},
 		{"P-384", public(must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader)).Public()), 0, "is on P-384: supply"},
 		{"X25519", public(must(ecdh.X25519().GenerateKey(rand.Reader)).Public()), 0, "verifies no token: supply"},
 		{"PKCS #8 private key", pemBlock("PRIVATE KEY", private), 0, "private key, which has no place here"},
@@ -99,25 +104,23 @@ func TestParsePublicKeys(t *testing.T) {
 	}
 }
 
-func TestNewVerifierNeedsKeys(t *testing.T) {
-	for name, keys := range map[string][]jwtauth.Key{"none": nil, "an empty one": {{}}} {
-		if v, err := jwtauth.NewVerifier(keys, true, clock); err == nil || v != nil {
-			t.Errorf("%s: got %v, %v, want an error alone", name, v, err)
-		}
-	}
-}
-
 func TestPrintingShowsNoSecret(t *testing.T) {
 	key := must(jwtauth.NewSecret(secret))
 	verifier := newVerifier(t, []jwtauth.Key{key}, true)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d", "%q"} {
-		shown := fmt.Sprintf(verb, []any{key, []jwtauth.Key{key}, verifier, *verifier})
+		shown := fmt.Sprintf(verb, []any{key, []jwtauth.Key{key}, verifier})
 		for _, form := range []string{"%s", "%x", "%d", "%#v"} {
 			if part := strings.Trim(fmt.Sprintf(form, secret[:8]), "[]byte{}"); strings.Contains(shown, part) {
 				t.Errorf("%s shows the secret: %s", verb, shown)
 			}
 		}
 	}
+}
+
+// rsaOf returns a key of so many bits, which nobody can sign for.
+func rsaOf(bits uint) *rsa.PublicKey {
+	n := new(big.Int).Lsh(big.NewInt(1), bits-1)
+	return &rsa.PublicKey{N: n.Add(n, big.NewInt(1)), E: 65537}
 }
 
 func checkKeyError(t *testing.T, err error, has string) {

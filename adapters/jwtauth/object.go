@@ -1,52 +1,58 @@
 package jwtauth
 
 import (
-	"bytes"
 	"encoding/json"
+	"strings"
 )
 
-// object is a JSON object as it came: for each name every value that it was given, still as text.
-type object map[string][]json.RawMessage
+// object is a JSON object: each member's value as it came, or twice where its name stands more than once.
+type object map[string]string
 
-// readObject reads a text that the parser has found to be JSON.
+// twice is no JSON, so no member has it.
+const twice = ""
+
+// readObject reads a JSON object, or returns a reason.
 func readObject(text []byte) (object, error) {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	if first, err := decoder.Token(); err != nil || first != json.Delim('{') {
+	if !json.Valid(text) {
+		return nil, malformed
+	}
+	rest, isObject := strings.CutPrefix(strings.TrimLeft(string(text), space), "{")
+	if !isObject {
 		return nil, notObject
 	}
 	members := object{}
-	for decoder.More() {
-		name, err := decoder.Token()
-		if err != nil {
-			return nil, malformed
+	for {
+		name, afterName, found := cutValue(rest)
+		if !found {
+			return members, nil
 		}
-		var value json.RawMessage
-		if err := decoder.Decode(&value); err != nil {
-			return nil, malformed
+		var value string
+		value, rest, _ = cutValue(afterName)
+		key, _ := readText(name)
+		if _, exists := members[key]; exists {
+			value = twice
 		}
-		key, _ := name.(string)
-		members[key] = append(members[key], value)
+		members[key] = value
 	}
-	return members, nil
 }
 
-// value returns what the name stands for, nil where it is absent or null.
-func (o object) value(name string) (json.RawMessage, error) {
-	values := o[name]
-	if len(values) > 1 {
-		return nil, repeated
+// value returns what the name stands for, "" where it is absent or null.
+func (o object) value(name string) (string, error) {
+	value, found := o[name]
+	if found && value == twice {
+		return "", repeated
 	}
-	if len(values) == 0 || string(values[0]) == "null" {
-		return nil, nil
+	if value == "null" {
+		return "", nil
 	}
-	return values[0], nil
+	return value, nil
 }
 
 // checkNames refuses an object in which a name stands twice: readers that take the first value and readers that take the
 // last would see different tokens (RFC 7515, section 4; RFC 7519, section 4).
 func (o object) checkNames() error {
-	for _, values := range o {
-		if len(values) > 1 {
+	for _, value := range o {
+		if value == twice {
 			return repeated
 		}
 	}

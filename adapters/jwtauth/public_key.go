@@ -12,18 +12,25 @@ import (
 	"fmt"
 	"strings"
 
+	"filippo.io/edwards25519"
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// MinRSABits is the size of the smallest RSA key (RFC 7518, section 3.3).
-const MinRSABits = 2048
+// The sizes of the smallest RSA key (RFC 7518, section 3.3) and of the largest, which is slow enough to verify with.
+const (
+	MinRSABits = 2048
+	MaxRSABits = 8192
+)
 
-const wantedPublicKey = "supply a public key in PEM, RSA of 2048 bits or more (RS256), ECDSA P-256 (ES256) or Ed25519 (EdDSA)"
+const (
+	goodPublicKeys  = "RSA of 2048 to 8192 bits (RS256), ECDSA on P-256 (ES256) or Ed25519 (EdDSA)"
+	wantedPublicKey = "supply a public key in PEM, " + goodPublicKeys
+)
 
 // ParsePublicKeys reads every public key of a PEM text, at least one, in blocks named "PUBLIC KEY" (PKIX) or "RSA PUBLIC
-// KEY" (PKCS #1). An RSA key of MinRSABits or more verifies RS256 tokens, an ECDSA key on P-256 ES256 ones and an Ed25519
-// key EdDSA ones. Any other key, a private key, a certificate and a damaged block are refused, with an error that says
-// what to supply and quotes nothing of the text.
+// KEY" (PKCS #1). An RSA key of MinRSABits to MaxRSABits verifies RS256 tokens, an ECDSA key on P-256 ES256 ones and an
+// Ed25519 key EdDSA ones. Any other key, one that anybody could sign for, a private key, a certificate and a damaged block
+// are refused, with an error that says what to supply and quotes nothing of the text.
 func ParsePublicKeys(text []byte) ([]Key, error) {
 	var keys []Key
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
@@ -68,17 +75,44 @@ func parsePublicKey(block *pem.Block) (Key, error) {
 func newPublicKey(public any) (Key, error) {
 	switch public := public.(type) {
 	case *rsa.PublicKey:
-		if bits := public.N.BitLen(); bits < MinRSABits {
-			return Key{}, fmt.Errorf("the RSA key has %d bits, which is too few: %s", bits, wantedPublicKey)
+		if fault := faultOfRSA(public); fault != "" {
+			return Key{}, fmt.Errorf("the RSA key %s: supply %s", fault, goodPublicKeys)
 		}
 		return newKey(jwt.SigningMethodRS256, public), nil
 	case *ecdsa.PublicKey:
 		if public.Curve != elliptic.P256() {
-			return Key{}, fmt.Errorf("the ECDSA key is on %s: %s", public.Curve.Params().Name, wantedPublicKey)
+			return Key{}, fmt.Errorf("the ECDSA key is on %s: supply %s", public.Curve.Params().Name, goodPublicKeys)
 		}
 		return newKey(jwt.SigningMethodES256, public), nil
 	case ed25519.PublicKey:
+		if !isStrongEd25519(public) {
+			return Key{}, errors.New("the Ed25519 key is no point of the curve, or a weak one: supply " + goodPublicKeys)
+		}
 		return newKey(jwt.SigningMethodEdDSA, public), nil
 	}
-	return Key{}, errors.New("a key of this sort verifies no token: " + wantedPublicKey)
+	return Key{}, errors.New("a key of this sort verifies no token: supply " + goodPublicKeys)
+}
+
+// faultOfRSA says what is wrong with a key, "" for nothing. An even modulus is no product of two large primes, and with an
+// exponent of 1 every text is its own signature.
+func faultOfRSA(public *rsa.PublicKey) string {
+	bits := public.N.BitLen()
+	switch {
+	case bits < MinRSABits:
+		return fmt.Sprintf("has %d bits, which is too few", bits)
+	case bits > MaxRSABits:
+		return fmt.Sprintf("has %d bits, which is too many", bits)
+	case public.N.Bit(0) == 0:
+		return "has an even modulus"
+	case public.E < 3 || public.E%2 == 0:
+		return "has an exponent that is even or 1"
+	}
+	return ""
+}
+
+// isStrongEd25519 is false for what is no point, and for the few points of a small order: those verify signatures that
+// anybody can make.
+func isStrongEd25519(public ed25519.PublicKey) bool {
+	point, err := new(edwards25519.Point).SetBytes(public)
+	return err == nil && point.MultByCofactor(point).Equal(edwards25519.NewIdentityPoint()) == 0
 }

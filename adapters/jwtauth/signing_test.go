@@ -26,28 +26,36 @@ var now = time.Unix(1_800_000_000, 500_000_000).UTC()
 
 func clock() time.Time { return now }
 
-var secret = []byte("0123456789-thirty-two-bytes-or-more-9876543210")
+var (
+	secret      = []byte("0123456789-thirty-two-bytes-or-more-9876543210")
+	otherSecret = []byte("another secret, of thirty-two bytes or more")
+)
+
+// Whom the tokens are from and for, where a verifier asks.
+const issuer, audience = "https://id.omarty.net", "omarty"
 
 // good are claims with nothing wrong.
-const good = `{"id":7077,"exp":1800000600}`
+const good = `{"id":7077,"exp":1800000600,"iss":"` + issuer + `","aud":"` + audience + `"}`
 
 // A signer makes tokens of one algorithm.
 type signer struct {
 	algorithm string
 	private   crypto.Signer // nil for HS256
+	secret    []byte        // of HS256
 	sign      func(text []byte) []byte
 }
 
-var signers = struct{ secret, rsa, ec, ed, otherEC signer }{
-	secret:  hmacSigner(secret),
-	rsa:     rsaSigner(must(rsa.GenerateKey(rand.Reader, 2048))),
-	ec:      ecSigner(must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))),
-	ed:      edSigner(),
-	otherEC: ecSigner(must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))),
+var signers = struct{ secret, otherSecret, rsa, ec, ed, otherEC signer }{
+	secret:      hmacSigner(secret),
+	otherSecret: hmacSigner(otherSecret),
+	rsa:         rsaSigner(must(rsa.GenerateKey(rand.Reader, 2048))),
+	ec:          ecSigner(must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))),
+	ed:          edSigner(),
+	otherEC:     ecSigner(must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))),
 }
 
 func hmacSigner(key []byte) signer {
-	return signer{algorithm: "HS256", sign: func(text []byte) []byte {
+	return signer{algorithm: "HS256", secret: key, sign: func(text []byte) []byte {
 		mac := hmac.New(sha256.New, key)
 		mac.Write(text)
 		return mac.Sum(nil)
@@ -55,14 +63,14 @@ func hmacSigner(key []byte) signer {
 }
 
 func rsaSigner(key *rsa.PrivateKey) signer {
-	return signer{"RS256", key, func(text []byte) []byte {
+	return signer{algorithm: "RS256", private: key, sign: func(text []byte) []byte {
 		sum := sha256.Sum256(text)
 		return must(rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:]))
 	}}
 }
 
 func ecSigner(key *ecdsa.PrivateKey) signer {
-	return signer{"ES256", key, func(text []byte) []byte {
+	return signer{algorithm: "ES256", private: key, sign: func(text []byte) []byte {
 		sum := sha256.Sum256(text)
 		r, s, err := ecdsa.Sign(rand.Reader, key, sum[:])
 		out := must(make([]byte, 64), err)
@@ -74,7 +82,7 @@ func ecSigner(key *ecdsa.PrivateKey) signer {
 
 func edSigner() signer {
 	key := newEd25519()
-	return signer{"EdDSA", key, func(text []byte) []byte {
+	return signer{algorithm: "EdDSA", private: key, sign: func(text []byte) []byte {
 		return must(key.Sign(nil, text, crypto.Hash(0)))
 	}}
 }
@@ -88,7 +96,7 @@ func (s signer) publicPEM(t testing.TB) []byte {
 func (s signer) keys(t testing.TB) []jwtauth.Key {
 	t.Helper()
 	if s.private == nil {
-		return []jwtauth.Key{must(jwtauth.NewSecret(secret))}
+		return []jwtauth.Key{must(jwtauth.NewSecret(s.secret))}
 	}
 	return must(jwtauth.ParsePublicKeys(s.publicPEM(t)))
 }
@@ -111,9 +119,9 @@ func (s signer) signed(text string) string {
 
 func segment(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 
-func newVerifier(t testing.TB, keys []jwtauth.Key, requireExpiry bool) *jwtauth.Verifier {
+func newVerifier(t testing.TB, keys []jwtauth.Key, requireExpiry bool, options ...jwtauth.Option) *jwtauth.Verifier {
 	t.Helper()
-	v, err := jwtauth.NewVerifier(keys, requireExpiry, clock)
+	v, err := jwtauth.NewVerifier(keys, requireExpiry, clock, options...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package jwtauth
 
 import (
 	"cmp"
-	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -34,15 +33,13 @@ func readUser(claims object) (domain.UserID, error) {
 // sign, point or exponent. It is 0 where the claim is absent or null.
 func readUserID(claims object, name string) (domain.UserID, error) {
 	claim, err := claims.value(name)
-	if claim == nil || err != nil {
+	if claim == "" || err != nil {
 		return 0, err
 	}
 	notUser := reason("its " + name + " is not a user's id")
-	digits := string(claim)
-	if claim[0] == '"' {
-		if err := json.Unmarshal(claim, &digits); err != nil {
-			return 0, notUser
-		}
+	digits := claim
+	if text, isText := readText(claim); isText {
+		digits = text
 	}
 	if strings.Trim(digits, "0123456789") != "" {
 		return 0, notUser

@@ -1,12 +1,11 @@
 package jwtauth
 
 import (
-	"bytes"
 	"errors"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
-
-	"github.com/golang-jwt/jwt/v5"
 
 	"omarty.net/registry/domain"
 )
@@ -16,39 +15,57 @@ const MaxTokenLength = 8 << 10
 
 // Verifier tells whom a token names. Use NewVerifier; it is safe for concurrent use.
 type Verifier struct {
-	parser *jwt.Parser
-	// keysOf returns the keys of an algorithm. It is a func so that no way of printing a verifier shows a secret.
-	keysOf        func(algorithm string) (set jwt.VerificationKeySet, configured bool)
-	requireExpiry bool
-	now           func() time.Time
+	keys     atomic.Pointer[keyring]
+	required required
+	now      func() time.Time
 }
 
-// NewVerifier returns a verifier that accepts the algorithms of the keys and no others. A token is genuine if any key of
-// its algorithm verifies it. With requireExpiry a token without exp is not valid. Now must be safe for concurrent use.
-// It returns an error where there is no key, and for one that no constructor made.
-func NewVerifier(keys []Key, requireExpiry bool, now func() time.Time) (*Verifier, error) {
-	if len(keys) == 0 {
-		return nil, errors.New("no key to verify tokens with: supply an HS256 secret or a public key")
+// required is what a token must have beside a user.
+type required struct {
+	expiry           bool
+	issuer, audience string // "" for any, or none
+}
+
+// Option asks more of a token.
+type Option func(*required)
+
+// WithIssuer makes tokens invalid whose iss is not this text, byte by byte. An empty one asks nothing.
+func WithIssuer(issuer string) Option { return func(r *required) { r.issuer = issuer } }
+
+// WithAudience makes tokens invalid whose aud is neither this text, byte by byte, nor a list of texts with it. An empty
+// one asks nothing.
+func WithAudience(audience string) Option { return func(r *required) { r.audience = audience } }
+
+// NewVerifier returns a verifier with keys as SetKeys takes them. With requireExpiry a token without exp is not valid. Now
+// must be safe for concurrent use. It returns the errors of SetKeys, and one for an issuer or audience that is not text in
+// UTF-8.
+func NewVerifier(keys []Key, requireExpiry bool, now func() time.Time, options ...Option) (*Verifier, error) {
+	v := &Verifier{required: required{expiry: requireExpiry}, now: now}
+	for _, option := range options {
+		option(&v.required)
 	}
-	sets := map[string]jwt.VerificationKeySet{}
-	for _, key := range keys {
-		if key.material == nil {
-			return nil, errors.New("one of the keys is empty: use NewSecret or ParsePublicKeys")
-		}
-		set := sets[key.algorithm]
-		set.Keys = append(set.Keys, key.material())
-		sets[key.algorithm] = set
+	if !isExactText(v.required.issuer) || !isExactText(v.required.audience) {
+		return nil, errors.New("the issuer or the audience of tokens is not text in UTF-8: supply one that is")
 	}
-	return &Verifier{
-		// The claims are judged by checkDates and readUser, see the package's comment.
-		parser: jwt.NewParser(jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation()),
-		keysOf: func(algorithm string) (jwt.VerificationKeySet, bool) {
-			set, configured := sets[algorithm]
-			return set, configured
-		},
-		requireExpiry: requireExpiry,
-		now:           now,
-	}, nil
+	if err := v.SetKeys(keys); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// SetKeys replaces the keys, all at once, while tokens are verified: each token is judged by the old keys or by the new
+// ones, never by some of both. The verifier accepts the algorithms of the keys and no others. A token with a kid is tried
+// against the key of its algorithm with that id alone, one without against all of its algorithm without an id.
+//
+// Where there is no key, one that no constructor made, or an id that two keys of an algorithm have (which of them would
+// be meant?), it returns an error and leaves the keys as they were.
+func (v *Verifier) SetKeys(keys []Key) error {
+	ring, err := newKeyring(keys)
+	if err != nil {
+		return err
+	}
+	v.keys.Store(&ring)
+	return nil
 }
 
 // User returns the user that a token names (wire contract, The token and check 4). A claim that is null counts as absent;
@@ -61,10 +78,13 @@ func (v *Verifier) User(token string) (domain.UserID, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := checkDates(claims, v.now(), v.requireExpiry); err != nil {
+	if err := checkDates(claims, v.now(), v.required.expiry); err != nil {
 		return 0, err
 	}
 	if err := claims.checkNames(); err != nil {
+		return 0, err
+	}
+	if err := checkOrigin(claims, v.required); err != nil {
 		return 0, err
 	}
 	return readUser(claims)
@@ -75,64 +95,30 @@ func (v *Verifier) genuineClaims(token string) (object, error) {
 	if len(token) > MaxTokenLength {
 		return nil, tooLong
 	}
-	// The base64 decoder skips line breaks, even the strict one.
-	if strings.ContainsAny(token, "\r\n") {
+	if strings.Count(token, ".") != 2 {
 		return nil, malformed
 	}
-	var claims claimsText
-	if _, err := v.parser.ParseWithClaims(token, &claims, v.judgeHeader); err != nil {
-		return nil, reasonOf(err)
-	}
-	return readObject(claims.text)
-}
-
-// judgeHeader returns the keys that may verify a token, by its header.
-func (v *Verifier) judgeHeader(token *jwt.Token) (any, error) {
-	set, configured := v.keysOf(token.Method.Alg())
-	if !configured {
-		return nil, unsupported
-	}
-	segment, _, _ := strings.Cut(token.Raw, ".")
-	text, err := v.parser.DecodeSegment(segment)
-	if err != nil {
-		return nil, malformed
-	}
-	header, err := readObject(text)
+	header, rest, _ := strings.Cut(token, ".")
+	claims, signature, _ := strings.Cut(rest, ".")
+	name, err := readHeader(header)
 	if err != nil {
 		return nil, err
 	}
-	// No extension is understood here, so none may be critical (RFC 7515, section 4.1.11).
-	if _, found := header["crit"]; found {
-		return nil, critical
-	}
-	if err := header.checkNames(); err != nil {
+	keys, err := v.keys.Load().find(name)
+	if err != nil {
 		return nil, err
 	}
-	return set, nil
-}
-
-// reasonOf turns the parser's error into a reason: its own words may quote the token.
-func reasonOf(err error) reason {
-	if own, ok := errors.AsType[reason](err); ok {
-		return own
+	signatureBytes, ok := decodeSegment(signature)
+	if !ok {
+		return nil, malformed
 	}
-	switch {
-	case errors.Is(err, jwt.ErrTokenSignatureInvalid):
-		return notGenuine
-	case errors.Is(err, jwt.ErrTokenUnverifiable):
-		return unsupported
+	signed := token[:len(header)+1+len(claims)]
+	if !slices.ContainsFunc(keys, func(k Key) bool { return k.verifies(signed, signatureBytes) }) {
+		return nil, notGenuine
 	}
-	return malformed
-}
-
-// claimsText takes a token's claims from the parser as they came.
-type claimsText struct {
-	jwt.RegisteredClaims // makes it the parser's sort of claims; stays empty
-	text                 []byte
-}
-
-// UnmarshalJSON keeps the text.
-func (c *claimsText) UnmarshalJSON(text []byte) error {
-	c.text = bytes.Clone(text)
-	return nil
+	text, ok := decodeSegment(claims)
+	if !ok {
+		return nil, malformed
+	}
+	return readObject(text)
 }
