@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -79,6 +80,12 @@ var sqliteCauses = map[int]cause{
 	sqlite3.SQLITE_READONLY:  causeDown,
 }
 
+// errPoolClosed is what database/sql, which does not export it, says of a pool after Close.
+var errPoolClosed = func() error {
+	pool := sql.OpenDB(nil)
+	return cmp.Or(pool.Close(), pool.Ping())
+}()
+
 func causeOf(err error) cause {
 	var refused domain.Code
 	var known *knownError
@@ -104,9 +111,27 @@ func causeOf(err error) cause {
 		return causeTransient // the connection was lost
 	case errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone):
 		return causeTransient // the connection, and the transaction with it, ended under us
+	case errors.Is(err, errPoolClosed):
+		return causeDown
 	default:
 		return causeUnforeseen
 	}
+}
+
+// damageError is what a check of an SQLite file found.
+type damageError string
+
+func (e damageError) Error() string { return string(e) }
+
+// isDamage reports whether a file is damaged, or no SQLite database at all.
+func isDamage(err error) bool {
+	var found damageError
+	var fromSQLite *sqlite.Error
+	if errors.As(err, &fromSQLite) {
+		code := fromSQLite.Code() & 0xff
+		return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+	}
+	return errors.As(err, &found)
 }
 
 // refusal is the one translation of an error of the database into what the ports promise. What is unforeseen stays as it

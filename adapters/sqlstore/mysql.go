@@ -25,6 +25,10 @@ const (
 	mysqlWriteTimeout   = 10 * time.Second
 	// mysqlConnLifetime is far below the server's wait_timeout, 8 hours by default, and lets a pool follow a failover.
 	mysqlConnLifetime = 3 * time.Minute
+	// mysqlWaitTimeout is how long the server waits for a client that a parted network hides, with what its transaction has
+	// locked. An idle connection is closed well before.
+	mysqlWaitTimeout  = 30 * time.Second
+	mysqlConnIdleTime = 20 * time.Second
 )
 
 // mysqlOptions are what a URL may set, each with how to set it.
@@ -129,10 +133,13 @@ func applyOptions(c *driver.Config, query string) error {
 }
 
 func (m mysqlServer) open(ctx context.Context, o Options) (*Store, error) {
-	pool, err := m.connect(ctx, m.config, o.MaxConnections)
+	config := m.config.Clone()
+	config.Params["wait_timeout"] = strconv.Itoa(int(mysqlWaitTimeout.Seconds())) // a migration may wait longer
+	pool, err := m.connect(ctx, config, o.MaxConnections)
 	if err != nil {
 		return nil, err
 	}
+	pool.SetConnMaxIdleTime(mysqlConnIdleTime)
 	// The version would matter to GORM for RETURNING and for its migrator; neither is used.
 	dialect := mysql.New(mysql.Config{Conn: pool, SkipInitializeWithVersion: true, DisableWithReturning: true})
 	db, err := gorm.Open(dialect, gormConfig(o.Logger))

@@ -49,7 +49,7 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 	if err := f.create(); err != nil {
 		return nil, err
 	}
-	if s.write, err = s.openPool(ctx, f.dsn("_txlock=immediate", "_journal_mode=WAL"), 1); err != nil {
+	if s.write, err = s.openPool(ctx, f.dsn("_txlock=immediate", "_journal_mode=WAL", provesWritable), 1); err != nil {
 		return nil, err
 	}
 	if err := f.check(ctx, s.write); err != nil {
@@ -58,6 +58,10 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 	s.read, err = s.openPool(ctx, f.dsn("_query_only=on"), o.MaxConnections)
 	return s, err
 }
+
+// provesWritable begins a write that writes nothing. SQLite opens a file that may not be written for reading, without an
+// error, and the connection would stay so when it may be written again: this one is not made at all.
+const provesWritable = "_pragma=incremental_vacuum(1)"
 
 // dsn is what the driver opens the file by. A commit waits for the disk, and a lock for up to 5 seconds.
 func (f sqliteFile) dsn(settings ...string) string {
@@ -117,13 +121,21 @@ func (s *Store) openPool(ctx context.Context, dsn string, connections int) (*gor
 	s.closers = append([]func() error{pool.Close}, s.closers...) // the lock goes last
 	path := s.source.(sqliteFile).path
 	if err := pool.PingContext(ctx); err != nil {
-		return nil, fmt.Errorf("database %s cannot be opened: %w", path, err)
+		return nil, unusable(path, err)
 	}
 	db, err := gorm.Open(sqlite.New(sqlite.Config{Conn: pool}), gormConfig(s.logger))
 	if err != nil {
-		return nil, fmt.Errorf("database %s cannot be opened: %w", path, err)
+		return nil, unusable(path, err)
 	}
 	return db, nil
+}
+
+// unusable says why a file cannot be used, and what to do where it is damaged.
+func unusable(path string, err error) error {
+	if isDamage(err) {
+		return fmt.Errorf("database %s is damaged or no SQLite database: restore a backup (%w)", path, err)
+	}
+	return fmt.Errorf("database %s cannot be opened: %w", path, err)
 }
 
 func openSQLitePool(dsn string, connections int) (*sql.DB, error) {
@@ -141,18 +153,17 @@ func openSQLitePool(dsn string, connections int) (*sql.DB, error) {
 func (f sqliteFile) check(ctx context.Context, db *gorm.DB) error {
 	var version string
 	if err := db.WithContext(ctx).Raw("SELECT sqlite_version()").Scan(&version).Error; err != nil {
-		return fmt.Errorf("database %s: %w", f.path, err)
+		return unusable(f.path, err)
 	}
 	if olderThan(version, MinSQLiteVersion) {
 		return fmt.Errorf("this program holds SQLite %s, in which WAL files can corrupt a database: build it with %s or newer", version, MinSQLiteVersion)
 	}
 	var verdict string
-	err := db.WithContext(ctx).Raw("PRAGMA quick_check(1)").Scan(&verdict).Error
-	if err == nil && verdict != "ok" {
-		err = errors.New(verdict)
+	if err := db.WithContext(ctx).Raw("PRAGMA quick_check(1)").Scan(&verdict).Error; err != nil {
+		return unusable(f.path, err)
 	}
-	if err != nil {
-		return fmt.Errorf("database %s is damaged or no SQLite database: restore a backup (%w)", f.path, err)
+	if verdict != "ok" {
+		return unusable(f.path, damageError(verdict))
 	}
 	return nil
 }

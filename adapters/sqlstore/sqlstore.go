@@ -118,6 +118,6 @@ func gormConfig(logger *slog.Logger) *gorm.Config {
 		// GORM's translation drops which key was violated; errors.go does ours.
 		TranslateError:       false,
 		DisableAutomaticPing: true,
-		Logger:               gormLogger(logger),
+		Logger:               statementLog{logger},
 	}
 }

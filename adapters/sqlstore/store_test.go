@@ -2,13 +2,8 @@ package sqlstore_test
 
 import (
 	"database/sql"
-	"net/url"
 	"path/filepath"
-	"strings"
 	"testing"
-
-	"github.com/go-sql-driver/mysql"
-	_ "modernc.org/sqlite"
 
 	"omarty.net/registry/adapters/sqlstore"
 	"omarty.net/registry/test/mariadb"
@@ -28,7 +23,7 @@ func TestMariaDBKeepsItsPromises(t *testing.T) {
 func subject(t *testing.T, address string) storetest.Subject {
 	t.Helper()
 	store := migrated(t, address)
-	db := plain(t, address)
+	db := tables.Open(t, address)
 	return storetest.Subject{Store: store, Rows: func(t testing.TB) storetest.Rows { return rowsIn(t, db) }}
 }
 
@@ -67,38 +62,4 @@ func migrated(t *testing.T, address string) *sqlstore.Store {
 		t.Fatal(err)
 	}
 	return store
-}
-
-// plain opens the database of a store's address with its driver alone.
-func plain(t *testing.T, address string) *sql.DB {
-	t.Helper()
-	driver, dsn := "sqlite", ""
-	if path, ok := strings.CutPrefix(address, "sqlite://"); ok {
-		dsn = "file:" + (&url.URL{Path: path}).EscapedPath()
-	} else {
-		driver, dsn = "mysql", mysqlConfig(t, address).FormatDSN()
-	}
-	db, err := sql.Open(driver, dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return db
-}
-
-func mysqlConfig(t *testing.T, address string) *mysql.Config {
-	t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := mysql.NewConfig()
-	config.Net, config.Addr, config.DBName = "tcp", u.Host, strings.TrimPrefix(u.Path, "/")
-	config.User = u.User.Username()
-	config.Passwd, _ = u.User.Password()
-	return config
 }

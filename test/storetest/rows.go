@@ -49,7 +49,7 @@ type LogRow struct {
 }
 
 // Contradictions lists what cannot be, whatever was asked of the store: a number twice in a block, an id twice, an
-// apartment of a block that is not there, a registration without its row of the log, or with two, or with one that says
+// apartment or a member of what is not there, a registration without its row of the log, or with two, or with one that says
 // something else, and a row of the log without its registration. A store that keeps its promises has none, at any time.
 func (r Rows) Contradictions() []string {
 	var found []string
@@ -57,17 +57,28 @@ func (r Rows) Contradictions() []string {
 
 	blocks := once(wrong, "block", r.Blocks, domain.Block.ID)
 	once(wrong, "membership", r.Memberships, domain.Membership.Key)
-	once(wrong, "apartment", r.Apartments, func(a ApartmentRow) domain.ApartmentID { return a.ID })
+	apartments := once(wrong, "apartment", r.Apartments, func(a ApartmentRow) domain.ApartmentID { return a.ID })
 	once(wrong, "number", r.Apartments, func(a ApartmentRow) [2]int64 { return [2]int64{int64(a.Block), int64(a.Number)} })
 	registered := slices.DeleteFunc(slices.Clone(r.Apartments), func(a ApartmentRow) bool { return a.Registration == nil })
 	byID := once(wrong, "registration", registered, func(a ApartmentRow) domain.RegistrationID { return *a.Registration })
 
 	for _, a := range r.Apartments {
-		if _, ok := blocks[a.Block]; !ok || a.ID <= 0 {
+		if a.ID <= 0 {
+			wrong("an apartment has the id %d", a.ID)
+		}
+		if _, ok := blocks[a.Block]; !ok {
 			wrong("apartment %d is in block %d, which is not there", a.ID, a.Block)
 		}
 		if (a.Registration == nil) != (a.RegisteredBy == nil) {
 			wrong("apartment %d has a registration, or a user who registered it, without the other", a.ID)
+		}
+	}
+	for _, m := range r.Memberships {
+		if _, ok := blocks[m.Block()]; !ok {
+			wrong("user %d is a member of block %d, which is not there", m.User(), m.Block())
+		}
+		if m.Apartment() != 0 && apartments[m.Apartment()].Block != m.Block() {
+			wrong("user %d is a member of block %d through apartment %d, which is not in it", m.User(), m.Block(), m.Apartment())
 		}
 	}
 	logged := map[domain.RegistrationID]bool{}

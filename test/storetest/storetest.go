@@ -26,9 +26,9 @@ type promise struct {
 	check  func(t *testing.T, s Subject)
 }
 
-// Run checks that a store keeps every promise of its ports. Open returns a new and empty store for each case, and ends
-// what it started by t.Cleanup. A store needs no time of its own in a test: a case fails where it answers that it is
-// unavailable without having a reason.
+// Run checks that a store keeps every promise of its ports, each as a subtest with its clause for a name. Open returns a
+// new and empty store for each, and has t.Cleanup end what it started. A store that answers domain.StoreUnavailable
+// although it is up and the caller is still there does not pass.
 func Run(t *testing.T, open func(t *testing.T) Subject) {
 	for _, port := range []struct {
 		name     string

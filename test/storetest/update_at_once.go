@@ -17,7 +17,7 @@ var updateAtOncePromises = []promise{
 }
 
 // untilUpdated updates again while the store cannot tell, as a caller would.
-func untilUpdated(t *testing.T, update func() error) error {
+func untilUpdated(update func() error) error {
 	const tries = 20
 	var err error
 	for range tries {
@@ -43,7 +43,7 @@ func atOncePlans(t *testing.T, s Subject) {
 		return application.Changes{ChangedBlocks: []domain.Block{block(4, strconv.Itoa(count+1), domain.BlockActive)}}, nil
 	}
 	errs := atOnce(plans, func(int) error {
-		return untilUpdated(t, func() error {
+		return untilUpdated(func() error {
 			return s.UpdateRegister(t.Context(), application.Scope{Blocks: []domain.BlockID{4}}, countUp, nil)
 		})
 	})
@@ -57,7 +57,7 @@ func atOncePlans(t *testing.T, s Subject) {
 
 func atOnceImports(t *testing.T, s Subject) {
 	errs := atOnce(8, func(int) error {
-		return untilUpdated(t, func() error {
+		return untilUpdated(func() error {
 			_, err := importing(s).Import(t.Context(), fileOf(crowd()), nil)
 			return err
 		})
@@ -91,7 +91,7 @@ func atOnceImportAndRegister(t *testing.T, s Subject) {
 		for n := range numbers {
 			a := apartment(domain.ApartmentID(100_000*(i+1)+n), 4, 1, int64(1+(n*11+i*20)%numbers))
 			var planned bool
-			err := untilUpdated(t, func() error {
+			err := untilUpdated(func() error {
 				return s.UpdateRegister(t.Context(), application.Scope{Blocks: []domain.BlockID{4}, Apartments: []domain.ApartmentID{a.ID()}},
 					func(kept application.Kept) (application.Changes, error) {
 						planned = false

@@ -31,7 +31,7 @@ func Open(t testing.TB, address string) *sql.DB {
 
 func open(address string) (*sql.DB, error) {
 	if path, ok := strings.CutPrefix(address, "sqlite://"); ok {
-		return sql.Open("sqlite", "file:"+url.PathEscape(path)+"?mode=ro&_busy_timeout=60000")
+		return sql.Open("sqlite", "file:"+url.PathEscape(path)+"?_busy_timeout=60000")
 	}
 	u, err := url.Parse(address)
 	if err != nil {
@@ -42,6 +42,7 @@ func open(address string) (*sql.DB, error) {
 	config.User = u.User.Username()
 	config.Passwd, _ = u.User.Password()
 	config.DBName = strings.TrimPrefix(u.Path, "/")
+	config.Logger = &mysql.NopLogger{}
 	connector, err := mysql.NewConnector(config)
 	if err != nil {
 		return nil, err
@@ -96,4 +97,3 @@ func unlessZero[T comparable](v T) *T {
 	}
 	return &v
 }
-

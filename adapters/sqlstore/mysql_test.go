@@ -1,0 +1,467 @@
+package sqlstore_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"omarty.net/registry/adapters/sqlstore"
+	"omarty.net/registry/application"
+	"omarty.net/registry/domain"
+	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/storetest"
+	"omarty.net/registry/test/tables"
+)
+
+// A server that is set up in all ways that would harm, had a session not settings of its own: another time zone, no strict
+// mode, an old character set, and ids in steps, as in a cluster.
+func TestMariaDBOnAnOddServerKeepsItsPromises(t *testing.T) {
+	server := mariadb.StartOwn(t)
+	execute(t, tables.Open(t, server.NewDatabase(t)),
+		"SET GLOBAL time_zone = '+05:30'", "SET GLOBAL sql_mode = 'ANSI_QUOTES'", "SET GLOBAL character_set_server = latin1",
+		"SET GLOBAL tx_isolation = 'READ-UNCOMMITTED'", "SET GLOBAL auto_increment_increment = 7", "SET GLOBAL auto_increment_offset = 3",
+	)
+	storetest.Run(t, func(t *testing.T) storetest.Subject { return subject(t, server.NewDatabase(t)) })
+}
+
+func execute(t *testing.T, db interface {
+	ExecContext(context.Context, string, ...any) (sql.Result, error)
+}, statements ...string) {
+	t.Helper()
+	for _, statement := range statements {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}
+
+// What does not fit is refused, not cut to fit, whatever mode the server is in.
+func TestMySQLRefusesWhatDoesNotFit(t *testing.T) {
+	server := mariadb.StartOwn(t)
+	address := server.NewDatabase(t)
+	execute(t, tables.Open(t, address), "SET GLOBAL sql_mode = ''")
+	store := withBlock(t, address)
+	tooHigh := must(domain.RestoreApartment(9, 4, 40_000, 1))
+	changes := application.Changes{At: noon, NewApartments: []domain.Apartment{tooHigh}}
+	plan := func(application.Kept) (application.Changes, error) { return changes, nil }
+	if err := store.UpdateRegister(t.Context(), application.Scope{}, plan, nil); err == nil || errors.Is(err, domain.Unavailable) {
+		t.Errorf("floor 40000: %v, want an unforeseen error", err)
+	}
+	if got := rowsIn(t, tables.Open(t, address)); len(got.Apartments) != 0 {
+		t.Errorf("kept %+v", got.Apartments)
+	}
+}
+
+func TestMySQLURLs(t *testing.T) {
+	const secret = "s3cr3t"
+	good, err := url.Parse(mariadb.NewDatabase(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(change func(u *url.URL)) string {
+		u := *good
+		change(&u)
+		return u.String()
+	}
+	query := func(options string) string { return with(func(u *url.URL) { u.RawQuery = options }) }
+	wrongPassword := url.UserPassword(good.User.Username(), secret)
+	for _, c := range []struct{ address, want string }{
+		{"mysql://u:" + secret + "@h:1", "needs a host and the name of one database"},
+		{"mysql://u:" + secret + "@h:1/", "needs a host and the name of one database"},
+		{"mysql://u:" + secret + "@h:1/a/b", "needs a host and the name of one database"},
+		{"mysql://u:" + secret + "@/a", "needs a host and the name of one database"},
+		{"mysql://u:" + secret + "@:3306/a", "needs a host and the name of one database"},
+		{"mysql://u:" + secret + "@h/a#b", "needs a host and the name of one database"},
+		{"mysql://u:" + secret + "%zz@h/a", "percent-encoded"},
+		{"mysql://u:" + secret + "/w@h/a", "percent-encoded"},
+		{"mysql://u:" + secret + "@h:port/a", "percent-encoded"},
+		{"mariadb://u:" + secret + "@h/a", "must start with sqlite:// or mysql://"},
+		{"u:" + secret + "@tcp(h:1)/a", "must start with sqlite:// or mysql://"},
+		{"mysql:/u:" + secret + "@h/a", "must start with sqlite:// or mysql://"},
+		{query("parseTime=false"), `unknown option "parseTime"`},
+		{query("multiStatements=true"), `unknown option "multiStatements"`},
+		{query("Timeout=5s"), `unknown option "Timeout"`},
+		{query("timeout=5"), "option timeout"},
+		{query("timeout=-5s"), "option timeout"},
+		{query("readTimeout=0s"), "option readTimeout"},
+		{query("writeTimeout=soon"), "option writeTimeout"},
+		{query("maxAllowedPacket=many"), "option maxAllowedPacket"},
+		{query("tls=yes"), "option tls"},
+		{query("a=%zz"), "options of the database URL are malformed"},
+		{query("timeout=1s;readTimeout=1s"), "options of the database URL are malformed"},
+		{with(func(u *url.URL) { u.User = wrongPassword }), "Access denied"},
+		{with(func(u *url.URL) { u.User, u.Path = wrongPassword, "/missing" }), "Access denied"},
+		{with(func(u *url.URL) { u.Path = "/missing" }), "Unknown database"},
+		{with(func(u *url.URL) { u.User, u.Host = wrongPassword, "127.0.0.1:1" }), "127.0.0.1:1 cannot be reached"},
+		{with(func(u *url.URL) { u.User, u.Host = wrongPassword, "[::1]:1" }), "[::1]:1 cannot be reached"},
+	} {
+		password, _ := good.User.Password()
+		for what, open := range map[string]func() error{
+			"open": func() error {
+				store, err := sqlstore.Open(t.Context(), c.address, sqlstore.Options{})
+				if err == nil {
+					_ = store.Close()
+				}
+				return err
+			},
+			"list": func() error {
+				_, err := sqlstore.Migrations(t.Context(), c.address)
+				return err
+			},
+		} {
+			err := open()
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s %s: %v, want %q", what, c.address, err, c.want)
+			}
+			if err != nil && (strings.Contains(err.Error(), secret) || strings.Contains(err.Error(), password)) {
+				t.Errorf("%s %s: the error holds the password: %v", what, c.address, err)
+			}
+		}
+	}
+	for _, options := range []string{"", "timeout=1s&readTimeout=2m&writeTimeout=1500ms&tls=false&maxAllowedPacket=0", "maxAllowedPacket=1000000", "tls=preferred"} {
+		migrated(t, query(options))
+	}
+}
+
+// otherUser returns the URL of a database for a new user with rights in it alone.
+func otherUser(t *testing.T, address, name, password string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := tables.Open(t, address)
+	account := "'" + name + "'@'%'"
+	execute(t, db, "CREATE OR REPLACE USER "+account+" IDENTIFIED BY '"+password+"'",
+		"GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, REFERENCES ON "+strings.TrimPrefix(u.Path, "/")+".* TO "+account)
+	t.Cleanup(func() {
+		if _, err := db.ExecContext(context.Background(), "DROP USER "+account); err != nil {
+			t.Error(err)
+		}
+	})
+	u.User = url.UserPassword(name, password)
+	return u.String()
+}
+
+func TestMySQLPasswordsOfAllKinds(t *testing.T) {
+	for i, password := range []string{"p@ss/w:rd?#%", "كلمة السر", "a b+c&d=e;f", "%41"} {
+		address := otherUser(t, mariadb.NewDatabase(t), "omarty_password_"+string(rune('a'+i)), password)
+		store := withBlock(t, address)
+		wantRegister(t, store, registration(1, 1), application.Registered, nil)
+		if listed, err := sqlstore.Migrations(t.Context(), address); err != nil || len(listed) == 0 {
+			t.Errorf("password %s: %v, %v", password, listed, err)
+		}
+	}
+}
+
+// untilWaiting returns once a statement that begins so is under way in the database, with its connection's id.
+func untilWaiting(t *testing.T, db *sql.DB, statement string) (connection int64) {
+	t.Helper()
+	for {
+		err := db.QueryRowContext(t.Context(), "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE ?", statement+"%").Scan(&connection)
+		if err == nil {
+			return connection
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			t.Fatal(err)
+		}
+	}
+}
+
+// begin starts a transaction of another program's.
+func begin(t *testing.T, db *sql.DB, statements ...string) *sql.Tx {
+	t.Helper()
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	execute(t, tx, statements...)
+	return tx
+}
+
+const (
+	lockBlock = "SELECT id FROM blocks WHERE id = 4 FOR UPDATE"
+	inserting = "INSERT INTO `apartments`"
+	selecting = "SELECT * FROM `blocks`"
+)
+
+func TestMySQLConnectionKilledMidway(t *testing.T) {
+	address := mariadb.NewDatabase(t)
+	store := withBlock(t, address)
+	db := tables.Open(t, address)
+	for i, c := range []struct {
+		statement string
+		call      func() error
+	}{
+		{inserting, func() error {
+			_, err := store.Register(t.Context(), registration(1, 1))
+			return err
+		}},
+		{selecting, func() error {
+			changed := []domain.Block{must(domain.NewBlock(4, "changed", domain.BlockActive))}
+			plan := func(application.Kept) (application.Changes, error) {
+				return application.Changes{ChangedBlocks: changed}, nil
+			}
+			return store.UpdateRegister(t.Context(), application.Scope{Blocks: []domain.BlockID{4}}, plan, nil)
+		}},
+	} {
+		holder := begin(t, db, lockBlock)
+		answer := make(chan error, 1)
+		go func() { answer <- c.call() }()
+		killed := untilWaiting(t, db, c.statement)
+		if _, err := db.ExecContext(t.Context(), "KILL CONNECTION ?", killed); err != nil {
+			t.Fatal(err)
+		}
+		if err := holder.Rollback(); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-answer; err != nil {
+			t.Errorf("call %d: %v", i, err)
+		}
+	}
+	got := rowsIn(t, db)
+	if len(got.Apartments) != 1 || len(got.Logs) != 1 || got.Blocks[0].Name() != "changed" || len(got.Contradictions()) > 0 {
+		t.Errorf("kept %+v", got)
+	}
+	wantRegister(t, store, registration(1, 1), application.Replayed, nil)
+}
+
+// All idle connections of the pool are gone, as after a failover.
+func TestMySQLIdleConnectionsKilled(t *testing.T) {
+	address := mariadb.NewDatabase(t)
+	store := withBlock(t, address)
+	db := tables.Open(t, address)
+	db.SetMaxOpenConns(1)
+	for i, call := range []func() error{
+		func() error {
+			_, err := store.MembersOf(t.Context(), 7, 0)
+			return err
+		},
+		func() error {
+			_, err := store.Register(t.Context(), registration(1, 1))
+			return err
+		},
+		func() error { return store.Ping(t.Context()) },
+	} {
+		var connection int64
+		if err := db.QueryRow("SELECT MAX(id) FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()").Scan(&connection); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Exec("KILL CONNECTION ?", connection); err != nil {
+			t.Fatal(err)
+		}
+		if err := call(); err != nil {
+			t.Errorf("call %d: %v", i, err)
+		}
+	}
+}
+
+// A rival has written what the registration would write, and has not committed yet.
+func TestMySQLWaitsForARival(t *testing.T) {
+	const rivalsApartment = "INSERT INTO apartments (registration_id, block_id, floor, number, registered_by, registered_at) VALUES (?, 4, ?, ?, 7, '2026-03-04 12:00:00.123456')"
+	const rivalsLog = "INSERT INTO logs (registration_id, user_id, action, block_id, record_id, created_at) VALUES (?, 7, 'CreateApartment', 4, LAST_INSERT_ID(), '2026-03-04 12:00:00.123456')"
+	own, other := domain.RegistrationID{15: 1}, domain.RegistrationID{15: 99}
+	for _, c := range []struct {
+		what    string
+		id      domain.RegistrationID
+		floor   int
+		number  int
+		commits bool
+		outcome application.Outcome
+		err     error
+	}{
+		{"its own earlier attempt commits", own, 1, 1, true, application.Replayed, nil},
+		{"its own earlier attempt is rolled back", own, 1, 1, false, application.Registered, nil},
+		{"another registration of the number commits", other, 1, 1, true, 0, domain.NumberTaken},
+		{"another registration of the number is rolled back", other, 1, 1, false, application.Registered, nil},
+		{"its id commits for another number", own, 1, 2, true, 0, domain.KeyReused},
+		{"its id is rolled back for another number", own, 1, 2, false, application.Registered, nil},
+	} {
+		address := mariadb.NewDatabase(t)
+		store := withBlock(t, address)
+		db := tables.Open(t, address)
+		rival := begin(t, db)
+		if _, err := rival.ExecContext(t.Context(), rivalsApartment, c.id[:], c.floor, c.number); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := rival.ExecContext(t.Context(), rivalsLog, c.id[:]); err != nil {
+			t.Fatal(err)
+		}
+		type answer struct {
+			outcome application.Outcome
+			err     error
+		}
+		answered := make(chan answer, 1)
+		go func() {
+			outcome, err := store.Register(t.Context(), registration(1, 1))
+			answered <- answer{outcome, err}
+		}()
+		untilWaiting(t, db, inserting)
+		end := rival.Rollback
+		if c.commits {
+			end = rival.Commit
+		}
+		if err := end(); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-answered; got.outcome != c.outcome || !errors.Is(got.err, c.err) {
+			t.Errorf("%s: outcome %d, %v, want %d, %v", c.what, got.outcome, got.err, c.outcome, c.err)
+		}
+		rows := rowsIn(t, db)
+		if wrong := rows.Contradictions(); len(rows.Apartments) != 1 || len(wrong) > 0 {
+			t.Errorf("%s: %d apartments, %q", c.what, len(rows.Apartments), wrong)
+		}
+	}
+}
+
+// Another registration, in a block that the import does not hold, gets the id of an apartment that the import brings: it is
+// planned again.
+func TestMySQLImportIsPlannedAgain(t *testing.T) {
+	const id domain.ApartmentID = 50
+	address := mariadb.NewDatabase(t)
+	store := withBlock(t, address)
+	addBlock(t, store, must(domain.NewBlock(6, "", domain.BlockActive)))
+	db := tables.Open(t, address)
+	imported := must(domain.NewApartment(4, must(domain.NewFloor(1)), must(domain.NewNumber(1)))).WithID(id)
+	plans := 0
+	plan := func(kept application.Kept) (application.Changes, error) {
+		plans++
+		if len(kept.Apartments) == 1 && kept.Apartments[0].Apartment.Block() == 6 {
+			imported = imported.WithID(id + 1)
+		}
+		if plans == 1 {
+			execute(t, db, "INSERT INTO apartments (id, block_id, floor, number, registered_at) VALUES (50, 6, 1, 1, '2026-03-04 12:00:00')")
+		}
+		return application.Changes{At: noon, NewApartments: []domain.Apartment{imported}}, nil
+	}
+	scope := application.Scope{Blocks: []domain.BlockID{4}, Apartments: []domain.ApartmentID{id}}
+	if err := store.UpdateRegister(t.Context(), scope, plan, nil); err != nil || plans != 2 {
+		t.Errorf("planned %d times, %v", plans, err)
+	}
+	if got := rowsIn(t, db); len(got.Apartments) != 2 {
+		t.Errorf("kept %+v", got.Apartments)
+	}
+}
+
+// Another program holds the block until the caller here has got an answer.
+func TestMySQLCallersWhoLeaveWhileAnotherWrites(t *testing.T) {
+	address := mariadb.NewDatabase(t)
+	store := withBlock(t, address)
+	holder := begin(t, tables.Open(t, address), lockBlock)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if outcome, err := store.Register(ctx, registration(1, 1)); !errors.Is(err, domain.StoreUnavailable) {
+		t.Errorf("outcome %d, %v", outcome, err)
+	}
+	if _, err := store.MembersOf(t.Context(), 7, 0); err != nil {
+		t.Errorf("readers are not held up: %v", err)
+	}
+	if err := holder.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	wantRegister(t, store, registration(1, 1), application.Registered, nil)
+}
+
+// The one connection is in use until the callers here have got their answers.
+func TestNoConnectionIsFree(t *testing.T) {
+	for name, address := range everyDatabase(t) {
+		store, err := sqlstore.Open(t.Context(), address, sqlstore.Options{MaxConnections: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		err = store.UpdateRegister(t.Context(), application.Scope{}, func(application.Kept) (application.Changes, error) {
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			if outcome, err := store.Register(ctx, registration(1, 1)); !errors.Is(err, domain.StoreUnavailable) {
+				t.Errorf("%s: outcome %d, %v", name, outcome, err)
+			}
+			return application.Changes{}, nil
+		}, nil)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := store.Ping(t.Context()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A server that is read-only, or gone, is unavailable until it is not.
+func TestMySQLServerCannotAnswer(t *testing.T) {
+	server := mariadb.StartOwn(t)
+	address := server.NewDatabase(t)
+	admin := tables.Open(t, address)
+	store := withBlock(t, otherUser(t, address, "omarty_clerk", "clerk"))
+	wantRegister(t, store, registration(1, 1), application.Registered, nil)
+	execute(t, admin, "SET GLOBAL read_only = 1")
+	wantRegister(t, store, registration(2, 2), 0, domain.StoreUnavailable)
+	if _, err := store.MembersOf(t.Context(), 7, 0); err != nil {
+		t.Errorf("readers of a server that is read-only: %v", err)
+	}
+	execute(t, admin, "SET GLOBAL read_only = 0")
+	wantRegister(t, store, registration(2, 2), application.Registered, nil)
+	if err := server.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	wantRegister(t, store, registration(3, 3), 0, domain.StoreUnavailable)
+	if _, err := store.MembersOf(t.Context(), 7, 0); !errors.Is(err, domain.StoreUnavailable) {
+		t.Errorf("members: %v", err)
+	}
+	if err := store.Ping(t.Context()); !errors.Is(err, domain.StoreUnavailable) {
+		t.Errorf("ping: %v", err)
+	}
+	if err := server.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	for i := byte(1); i <= 2; i++ { // what was acknowledged is there
+		wantRegister(t, store, registration(i, int64(i)), application.Replayed, nil)
+	}
+	wantRegister(t, store, registration(3, 3), application.Registered, nil)
+}
+
+// The log of statements has no values: they are the users'.
+func TestStatementsAreLoggedWithoutValues(t *testing.T) {
+	for name, address := range everyDatabase(t) {
+		var lines bytes.Buffer
+		store, err := sqlstore.Open(t.Context(), address, sqlstore.Options{
+			Logger: slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		addBlock(t, store, must(domain.NewBlock(4, "Palm Tower", domain.BlockActive)))
+		wantRegister(t, store, registration(1, 987654), application.Registered, nil)
+		wantRegister(t, store, registration(2, 987654), 0, domain.NumberTaken)
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+		logged := lines.String()
+		if !strings.Contains(logged, "INSERT INTO") {
+			t.Errorf("%s: no statement is logged: %s", name, logged)
+		}
+		secrets := []string{"Palm Tower", "987654"}
+		if u, err := url.Parse(address); err == nil && name == "mysql" {
+			password, _ := u.User.Password()
+			secrets = append(secrets, password)
+		}
+		if at := slices.IndexFunc(secrets, func(s string) bool { return strings.Contains(logged, s) }); at >= 0 {
+			t.Errorf("%s: the log holds %q: %s", name, secrets[at], logged)
+		}
+	}
+}
