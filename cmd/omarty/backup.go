@@ -13,11 +13,13 @@ func backupCommand(load settings) *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Copy an SQLite register while it is in use",
-		Long: `Backup writes a consistent copy of an SQLite register to a new file, beside a server that may be using it. To
-restore it, stop the server, put the copy in the database's place, remove the files ending in -wal and -shm, and start
-the server. A register on MySQL is backed up by MySQL's own tools.`,
+		Long: `Backup writes a consistent copy of an SQLite register to a new file, beside a
+server that may be using it. To restore it, stop the server, put the copy in the
+database's place, remove the files ending in -wal and -shm, and start the server.
+
+A register on MySQL is backed up by MySQL's own tools.`,
 		Example: `  omarty backup /backups/omarty-2026-11-24.db`,
-		Args:    cobra.ExactArgs(1),
+		Args:    oneFile,
 		RunE: does(func(cmd *cobra.Command, args []string) error {
 			config, err := load(configs.NeedsDatabase)
 			if err != nil {

@@ -18,12 +18,15 @@ func importCommand(env environment, load settings) *cobra.Command {
 	return &cobra.Command{
 		Use:   "import FILE",
 		Short: "Bring blocks, apartments and memberships into the register",
-		Long: `Import reads a YAML or JSON file of blocks, apartments and memberships, adds what the register lacks and updates
-what it has: all of it or, where anything is wrong with the file, nothing. Importing it again changes nothing. A block or
-an apartment is known by its id, a membership by user, block, apartment and role. Nothing is deleted: dismiss a manager
-by giving the membership the status banned.`,
+		Long: `Import reads a YAML or JSON file of blocks, apartments and memberships, adds
+what the register lacks and updates what it has: all of it or, where anything is
+wrong with the file, nothing. Importing it again changes nothing.
+
+A block or an apartment is known by its id, a membership by user, block,
+apartment and role. Nothing is deleted: dismiss a manager by giving the
+membership the status banned.`,
 		Example: `  omarty import register.yaml`,
-		Args:    cobra.ExactArgs(1),
+		Args:    oneFile,
 		RunE: does(func(cmd *cobra.Command, args []string) error {
 			config, err := load(configs.NeedsDatabase)
 			if err != nil {
@@ -32,14 +35,18 @@ by giving the membership the status banned.`,
 			if config.Database.URL.Reveal() == memoryURL {
 				return errMemory
 			}
+			register, err := readRegister(args[0])
+			if err != nil {
+				return err
+			}
 			importer, cleanup, err := newImporter(cmd.Context(), config, newLogger(env.stderr, config.Log))
 			if err != nil {
 				return err
 			}
 			defer cleanup()
-			summary, err := importFile(cmd.Context(), importer, args[0], env.stderr)
+			summary, err := runImport(cmd.Context(), importer, register, env.stderr)
 			if err != nil {
-				return err
+				return notImported(args[0], err)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "Imported %s: %d added, %d changed, %d unchanged.\n", args[0], summary.Added, summary.Changed, summary.Unchanged)
 			return nil
@@ -47,39 +54,51 @@ by giving the membership the status banned.`,
 	}
 }
 
-// importFile imports a register file, and shows how far it is where progress is shown to a person.
-func importFile(ctx context.Context, importer *application.ImportRegister, path string, progress io.Writer) (application.Summary, error) {
+// readRegister reads a register file, before anything is opened or made.
+func readRegister(path string) (application.Register, error) {
 	file, err := os.Open(path) // #nosec G304 -- the operator names it
 	if err != nil {
-		return application.Summary{}, err
+		return application.Register{}, unreadable(path, err)
 	}
 	defer file.Close() //nolint:errcheck // it was only read
 	register, err := registerfile.Read(file)
 	if err != nil {
-		return application.Summary{}, fmt.Errorf("%s: %w", path, err)
+		return application.Register{}, fmt.Errorf("%s: %w", path, err)
 	}
-	summary, err := importer.Import(ctx, register, progressOn(progress))
-	if err != nil {
-		return application.Summary{}, fmt.Errorf("%s was not imported:\n%w", path, err)
-	}
-	return summary, nil
+	return register, nil
+}
+
+// runImport imports a register, and shows how far it is where progress is shown to a person.
+func runImport(ctx context.Context, importer *application.ImportRegister, register application.Register, progress io.Writer) (application.Summary, error) {
+	show, end := progressOn(progress)
+	defer end()
+	return importer.Import(ctx, register, show)
+}
+
+// notImported says of a register file that nothing of it was kept.
+func notImported(path string, err error) error {
+	return fmt.Errorf("%s was not imported:\n%w", path, err)
 }
 
 // fewRows are imported before a person wonders.
 const fewRows = 5000
 
-// progressOn returns what shows progress in one line of a terminal, or nil where w is none.
-func progressOn(w io.Writer) func(done, total int) {
+// progressOn returns what shows progress in one line of a terminal, and what ends that line: nil and nothing where w is
+// no terminal.
+func progressOn(w io.Writer) (show func(done, total int), end func()) {
 	file, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return nil
+		return nil, func() {}
 	}
-	return func(done, total int) {
-		if total < fewRows {
-			return
+	shown := false
+	show = func(done, total int) {
+		if total >= fewRows {
+			shown = true
+			fmt.Fprintf(w, "\rImporting: %d of %d rows", done, total)
 		}
-		fmt.Fprintf(w, "\rImporting: %d of %d rows", done, total)
-		if done == total {
+	}
+	return show, func() {
+		if shown {
 			fmt.Fprintln(w)
 		}
 	}

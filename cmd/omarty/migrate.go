@@ -18,9 +18,10 @@ func migrateCommand(load settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "migrate",
 		Short: "Bring the database's schema up to date",
-		Long: `Migrate applies the migrations that the database lacks, as serve and import do by themselves. With --status it
-lists them instead, changes nothing, and may run beside a server.`,
-		Args: cobra.NoArgs,
+		Long: `Migrate applies the migrations that the database lacks, as serve and import do
+by themselves. With --status it lists them instead, changes nothing, and may run
+beside a server.`,
+		Args: noArguments,
 		RunE: does(func(cmd *cobra.Command, _ []string) error {
 			config, err := load(configs.NeedsDatabase)
 			if err != nil {

@@ -19,11 +19,14 @@ func rootCommand(env environment) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "omarty",
 		Short: "The register of residential blocks and their apartments",
-		Long: `Omarty keeps the apartments of residential blocks: a block's manager registers an apartment from a phone,
-and a number is in a block once.
+		Long: `Omarty keeps the apartments of residential blocks: a block's manager registers
+an apartment from a phone, and a number is in a block once.
 
-Every command is set up by environment variables OMARTY_..., over a file that --config or OMARTY_CONFIG names, over
-defaults. The file configs/omarty.yaml explains each setting. To see the server at work, run: omarty serve --demo`,
+Every command is set up by environment variables OMARTY_..., over a file that
+--config or OMARTY_CONFIG names, over defaults. The file configs/omarty.yaml
+explains each setting.
+
+To see the server at work, run: omarty serve --demo`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -39,6 +42,7 @@ defaults. The file configs/omarty.yaml explains each setting. To see the server 
 		tokenCommand(load),
 		versionCommand(),
 	)
+	refuseUnknown(root)
 	return root
 }
 

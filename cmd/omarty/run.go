@@ -45,6 +45,9 @@ func run(ctx context.Context, args []string, env environment) int {
 	case errors.As(err, &problems):
 		complain(env.stderr, "the configuration is wrong:", problems)
 		return exitUsage
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		complain(env.stderr, "stopped by a signal before it was done:", err)
+		return exitFailure
 	case errors.As(err, &failed):
 		complain(env.stderr, "", failed)
 		return exitFailure
@@ -57,7 +60,12 @@ func run(ctx context.Context, args []string, env environment) int {
 
 // complain prints an error, each of its lines indented where there are several.
 func complain(w io.Writer, heading string, err error) {
-	lines := strings.Split(err.Error(), "\n")
+	var lines []string
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
 	if heading == "" && len(lines) == 1 {
 		fmt.Fprintf(w, "omarty: %s\n", lines[0])
 		return

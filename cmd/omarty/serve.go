@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -27,11 +28,22 @@ func serveCommand(env environment, load settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the server",
-		Long: `Serve answers POST /omartyapis/Create/ until SIGINT or SIGTERM, then finishes what is in flight. It migrates the
-database first; several may start at once on MySQL.`,
+		Long: `Serve answers POST /omartyapis/Create/ until SIGINT or SIGTERM (Ctrl-C), then
+finishes what is in flight; a second signal ends it at once. It migrates the
+database first; several may start at once on MySQL.
+
+It needs a key to check access tokens with, and says which settings give one.`,
 		Example: `  omarty serve --demo
-  OMARTY_AUTH_HS256_SECRET_FILE=/etc/omarty/secret OMARTY_DATABASE_URL=sqlite:///var/lib/omarty.db omarty serve`,
-		Args: cobra.NoArgs,
+
+  OMARTY_AUTH_HS256_SECRET_FILE=/etc/omarty/secret \
+  OMARTY_DATABASE_URL=sqlite:///var/lib/omarty.db omarty serve`,
+		Args: noArguments,
+		PreRunE: func(*cobra.Command, []string) error {
+			if demo && registerFile != "" {
+				return errors.New("--demo comes with a register of its own: leave out --import")
+			}
+			return nil
+		},
 		RunE: does(func(cmd *cobra.Command, _ []string) error {
 			if demo {
 				return serveDemo(cmd.Context(), env)
@@ -45,7 +57,6 @@ database first; several may start at once on MySQL.`,
 	}
 	cmd.Flags().StringVar(&registerFile, "import", "", "import this register `file` before serving")
 	cmd.Flags().BoolVar(&demo, "demo", false, "serve a small register in a temporary database, and print how to try it")
-	cmd.MarkFlagsMutuallyExclusive("import", "demo")
 	return cmd
 }
 
@@ -54,6 +65,12 @@ func serve(ctx context.Context, env environment, config configs.Config, register
 	auth, err := newVerifier(config.Auth, systemClock())
 	if err != nil {
 		return err
+	}
+	var register application.Register
+	if registerFile != "" {
+		if register, err = readRegister(registerFile); err != nil {
+			return err
+		}
 	}
 	// The port comes before the database: where it is in use, nothing has happened yet.
 	listener, err := listen(ctx, config.HTTP.Address)
@@ -65,18 +82,22 @@ func serve(ctx context.Context, env environment, config configs.Config, register
 		if registerFile == "" {
 			return nil
 		}
-		summary, err := importFile(ctx, s.importer, registerFile, env.stderr)
-		if err == nil {
-			logger.Info("imported", "added", summary.Added, "changed", summary.Changed, "unchanged", summary.Unchanged)
+		summary, err := runImport(ctx, s.importer, register, env.stderr)
+		if err != nil {
+			return notImported(registerFile, err)
 		}
-		return err
+		logger.Info("imported", "added", summary.Added, "changed", summary.Changed, "unchanged", summary.Unchanged)
+		return nil
 	})
 }
 
 func listen(ctx context.Context, address string) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("%w: set OMARTY_HTTP_ADDRESS to a free address", err)
+		if step, ok := errors.AsType[*net.OpError](err); ok {
+			err = step.Err // the rest of it is the address again
+		}
+		return nil, fmt.Errorf("cannot listen on %s: %w: set http.address (OMARTY_HTTP_ADDRESS) to a free address of this machine", address, err)
 	}
 	return listener, nil
 }
@@ -92,7 +113,7 @@ func serveOn(ctx context.Context, l net.Listener, config configs.Config, auth ht
 		return err
 	}
 	logger.Info("serving", "address", l.Addr().String(), "version", cmp.Or(version, "devel"))
-	err = serveUntil(ctx, s.server, l, config.HTTP.ShutdownTimeout)
+	err = serveUntil(ctx, s.server, l, config.HTTP.ShutdownTimeout, logger)
 	logger.Info("stopped")
 	return err
 }

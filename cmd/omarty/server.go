@@ -45,7 +45,7 @@ func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
 }
 
 // serveUntil serves on the listener until ctx is done, then lets what is in flight finish for as long as grace.
-func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, grace time.Duration) error {
+func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, grace time.Duration, logger *slog.Logger) error {
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	select {
@@ -53,11 +53,12 @@ func serveUntil(ctx context.Context, server *http.Server, listener net.Listener,
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
+	logger.Info("stopping", "grace", grace)
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	err := server.Shutdown(drain)
 	if err != nil {
-		err = errors.Join(fmt.Errorf("requests in flight did not end within %s", grace), server.Close())
+		err = errors.Join(fmt.Errorf("requests in flight were cut off: they did not end within %s (http.shutdown_timeout)", grace), server.Close())
 	}
 	<-ended
 	return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 
 	"omarty.net/registry/adapters/memstore"
@@ -21,7 +20,8 @@ type store interface {
 // memoryURL is the database URL of a register that ends with the program.
 const memoryURL = "memory:"
 
-var errMemory = errors.New("the database is memory:, which ends with each program: set database.url to sqlite:// or mysql://")
+// errMemory is for the commands whose work would be lost at once.
+var errMemory = configs.Problems{"database.url is memory:, which ends with the program: set it (or OMARTY_DATABASE_URL) to sqlite:// or mysql://"}
 
 // openStore opens the configured database and migrates it.
 func openStore(ctx context.Context, c configs.Database, logger *slog.Logger) (store, func(), error) {

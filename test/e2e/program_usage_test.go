@@ -1,0 +1,121 @@
+package e2e_test
+
+import (
+	"net/http"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+
+	"omarty.net/registry/domain"
+)
+
+// Help is on stdout, says what there is, and is not wider than a terminal.
+func TestProgramHelp(t *testing.T) {
+	for args, want := range map[string]string{
+		"":                "omarty serve --demo",
+		"--help":          "backup completion help import migrate serve token version --config",
+		"help":            "Available Commands",
+		"help serve":      "--import",
+		"serve --help":    "--demo --import OMARTY_AUTH_HS256_SECRET_FILE SIGTERM",
+		"migrate --help":  "--status",
+		"import --help":   "omarty import FILE banned",
+		"backup --help":   "omarty backup FILE restore",
+		"token --help":    "--user --ttl",
+		"version --help":  "omarty version",
+		"completion":      "bash zsh fish powershell",
+		"completion -h":   "bash zsh fish powershell",
+		"help completion": "bash zsh fish powershell",
+	} {
+		t.Run(args, func(t *testing.T) {
+			got := newPlace(t).run(t, strings.Fields(args)...)
+			got.wantExit(t, 0)
+			for word := range strings.FieldsSeq(want) {
+				if !strings.Contains(got.stdout.String(), word) {
+					t.Errorf("help does not say %q:\n%s", word, got.stdout)
+				}
+			}
+			for line := range strings.Lines(got.stdout.String()) {
+				if len(line) > 100 {
+					t.Errorf("%d columns: %s", len(line), line)
+				}
+			}
+			if got.stderr.String() != "" {
+				t.Error("help is on stderr")
+			}
+		})
+	}
+}
+
+// Wrong use is answered with exit code 2 and a hint, and does nothing.
+func TestProgramWrongUse(t *testing.T) {
+	for args, want := range map[string]string{
+		"nope":                     `unknown command "nope"`,
+		"serv":                     "Did you mean this? serve",
+		"help nope":                `unknown command "nope"`,
+		"help serve nope":          `unknown command "nope"`,
+		"completion tcsh":          `unknown command "tcsh"`,
+		"--nope":                   "unknown flag: --nope",
+		"serve --nope":             "unknown flag: --nope",
+		"serve nope":               `leave out "nope"`,
+		"migrate nope":             `leave out "nope"`,
+		"version nope":             `leave out "nope"`,
+		"token nope":               `leave out "nope"`,
+		"import":                   "one file, not 0",
+		"import a b":               "one file, not 2",
+		"backup":                   "one file, not 0",
+		"backup a b":               "one file, not 2",
+		"serve --demo --import a":  "leave out --import",
+		"serve --config":           "flag needs an argument",
+		"token":                    "--user 7",
+		"token --user 0":           "must be a whole number above 0",
+		"token --user -1":          "must be a whole number above 0",
+		"token --user x":           "must be a whole number above 0",
+		"token --user 7 --ttl x":   `invalid duration "x"`,
+		"token --user 7 --ttl 1ms": "--ttl must be a second or longer",
+	} {
+		t.Run(args, func(t *testing.T) {
+			p := newPlace(t)
+			got := p.run(t, strings.Fields(args)...)
+			got.wantExit(t, exitUsage, "omarty: ", "--help' to see how to use it.")
+			if said := strings.Join(strings.Fields(got.stderr.String()), " "); !strings.Contains(said, want) {
+				t.Errorf("stderr does not say %q", want)
+			}
+			if got.stdout.String() != "" || len(p.files(t)) > 0 {
+				t.Errorf("it did something: %q, %v", got.stdout, p.files(t))
+			}
+		})
+	}
+}
+
+func TestProgramVersion(t *testing.T) {
+	newPlace(t).run(t, "version").wantPrinted(t, "omarty ")
+}
+
+func TestProgramCompletion(t *testing.T) {
+	bash := tool(t, "bash")
+	script := newPlace(t).run(t, "completion", "bash")
+	script.wantPrinted(t, "complete")
+	check := exec.Command(bash, "-n")
+	check.Stdin = strings.NewReader(script.stdout.String())
+	if output, err := check.CombinedOutput(); err != nil {
+		t.Errorf("bash does not accept the script: %v\n%s", err, output)
+	}
+	newPlace(t).run(t, "__complete", "").wantPrinted(t, "serve\tRun the server")
+}
+
+// A token that the program mints lets its user in.
+func TestProgramToken(t *testing.T) {
+	p := newPlace(t, "OMARTY_DATABASE_URL=memory:")
+	s := service{url: p.serve(t).url(t)}
+	for _, user := range []domain.UserID{7, 1<<63 - 1} {
+		minted := p.run(t, "token", "--user", strconv.FormatInt(int64(user), 10), "--ttl", "1m")
+		minted.wantPrinted(t, "\n")
+		r := s.request(t.Context(), t, user, goodForm)
+		r.Header.Set("Authorization", "Bearer "+strings.TrimSpace(minted.stdout.String()))
+		if got := send(t, r); got.body != message(http.StatusOK, "User does not have permissions in this block.") {
+			t.Errorf("the token does not work: %s", got.body)
+		}
+	}
+	p.with("OMARTY_AUTH_HS256_SECRET=").run(t, "token", "--user", "7").wantExit(t, exitUsage, "OMARTY_AUTH_HS256_SECRET")
+}
