@@ -17,7 +17,7 @@ import (
 )
 
 // ErrNewerSchema says that a newer version of the program has migrated the database.
-var ErrNewerSchema = errors.New("the database was migrated by a newer version of this program: use that version")
+var ErrNewerSchema = errors.New("it was migrated by a newer version of this program: use that version")
 
 // Migration is one numbered change of the schema.
 type Migration struct {
@@ -114,16 +114,16 @@ func (s *Store) Migrate(ctx context.Context) (applied []Migration, err error) {
 	if err != nil {
 		return applied, fmt.Errorf("migrate the database: %w", err)
 	}
-	return applied, m.refuseNewer(ctx)
+	return applied, m.refuseNewer(ctx, s.source)
 }
 
-func (m *migrator) refuseNewer(ctx context.Context) error {
+func (m *migrator) refuseNewer(ctx context.Context, src source) error {
 	current, target, err := m.provider.GetVersions(ctx)
 	if err != nil {
 		return fmt.Errorf("read the version of the schema: %w", err)
 	}
 	if current > target {
-		return fmt.Errorf("schema version %d, while this program knows up to %d: %w", current, target, ErrNewerSchema)
+		return fmt.Errorf("database %s: schema version %d, while this program knows up to %d: %w", src, current, target, ErrNewerSchema)
 	}
 	return nil
 }
@@ -149,7 +149,7 @@ func Migrations(ctx context.Context, url string) (all []Migration, err error) {
 		}
 		return all, nil
 	}
-	if err := m.refuseNewer(ctx); err != nil {
+	if err := m.refuseNewer(ctx, src); err != nil {
 		return nil, err
 	}
 	status, err := m.provider.Status(ctx)

@@ -51,7 +51,7 @@ func wantMigrations(t *testing.T, name string, got []sqlstore.Migration, err err
 
 func TestMigrate(t *testing.T) {
 	for name, address := range everyDatabase(t) {
-		store := opened(t, address)
+		store := opened(t, address, 0)
 		listed, err := sqlstore.Migrations(t.Context(), address)
 		wantMigrations(t, name, listed, err, false)
 		var made int
@@ -118,7 +118,7 @@ func TestMySQLMigratedByManyAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	start := make(chan struct{})
 	for i := range servers {
-		store := opened(t, address)
+		store := opened(t, address, 0)
 		wg.Go(func() {
 			<-start
 			var err error
@@ -155,7 +155,7 @@ func TestMigrateFromEveryReleasedSchema(t *testing.T) {
 	for name, versions := range released {
 		for _, version := range versions {
 			address := everyDatabase(t)[name]
-			store := opened(t, address)
+			store := opened(t, address, 0)
 			db := tables.Open(t, address)
 			dialect := map[string]goose.Dialect{"sqlite": goose.DialectSQLite3, "mysql": goose.DialectMySQL}[name]
 			old := must(goose.NewProvider(dialect, db, must(fs.Sub(migrations.Files, name)), goose.WithDisableGlobalRegistry(true)))

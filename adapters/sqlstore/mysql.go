@@ -149,18 +149,23 @@ func (m mysqlServer) open(ctx context.Context, o Options) (*Store, error) {
 	return &Store{read: db, write: db, source: m, logger: o.Logger, closers: []func() error{pool.Close}}, nil
 }
 
+// String names the database and its server.
+func (m mysqlServer) String() string { return m.config.DBName + " on " + m.config.Addr }
+
+func (mysqlServer) committers(o Options) int { return o.Committers }
+
 // connect opens a pool and proves that one connection works.
 func (m mysqlServer) connect(ctx context.Context, c *driver.Config, connections int) (*sql.DB, error) {
 	connector, err := driver.NewConnector(c)
 	if err != nil {
-		return nil, fmt.Errorf("database %s on %s: %w", c.DBName, c.Addr, err)
+		return nil, fmt.Errorf("database %s: %w", m, err)
 	}
-	pool := sql.OpenDB(connector)
+	pool := sql.OpenDB(isolated{connector})
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxLifetime(mysqlConnLifetime)
 	if err := pool.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s on %s cannot be reached: %w", c.DBName, c.Addr, err), pool.Close())
+		return nil, errors.Join(fmt.Errorf("database %s cannot be reached: %w", m, err), pool.Close())
 	}
 	return pool, nil
 }

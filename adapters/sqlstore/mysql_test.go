@@ -28,7 +28,7 @@ func TestMariaDBOnAnOddServerKeepsItsPromises(t *testing.T) {
 		"SET GLOBAL time_zone = '+05:30'", "SET GLOBAL sql_mode = 'ANSI_QUOTES'", "SET GLOBAL character_set_server = latin1",
 		"SET GLOBAL tx_isolation = 'READ-UNCOMMITTED'", "SET GLOBAL auto_increment_increment = 7", "SET GLOBAL auto_increment_offset = 3",
 	)
-	storetest.Run(t, func(t *testing.T) storetest.Subject { return subject(t, server.NewDatabase(t)) })
+	storetest.Run(t, func(t *testing.T) storetest.Subject { return subject(t, server.NewDatabase(t), 0) })
 }
 
 func execute(t *testing.T, db interface {
@@ -126,7 +126,7 @@ func TestMySQLURLs(t *testing.T) {
 		}
 	}
 	for _, options := range []string{"", "timeout=1s&readTimeout=2m&writeTimeout=1500ms&tls=false&maxAllowedPacket=0", "maxAllowedPacket=1000000", "tls=preferred"} {
-		migrated(t, query(options))
+		migrated(t, query(options), 0)
 	}
 }
 

@@ -11,18 +11,27 @@ import (
 	"omarty.net/registry/domain"
 )
 
-// Register implements application.Registrar. A transaction that the database gave up, or whose outcome a lost connection
-// hides, is written again as a whole under the same registration id: if the first one did commit, its row is found.
+// Register implements application.Registrar: in a transaction of its own, or together with others that wait (batch.go).
 func (s *Store) Register(ctx context.Context, r domain.Registration) (application.Outcome, error) {
-	var outcome application.Outcome
-	err := retry(ctx, func() (err error) {
-		outcome, err = s.registerOnce(ctx, r)
-		return err
-	})
+	register := s.registerAlone
+	if s.batches != nil {
+		register = s.batches.register
+	}
+	outcome, err := register(ctx, r)
 	if err != nil {
 		return 0, fmt.Errorf("register an apartment: %w", refusal(err))
 	}
 	return outcome, nil
+}
+
+// registerAlone is the plain transaction. One that the database gave up, or whose outcome a lost connection hides, is
+// written again as a whole under the same registration id: if the first one did commit, its row is found.
+func (s *Store) registerAlone(ctx context.Context, r domain.Registration) (outcome application.Outcome, err error) {
+	err = retry(ctx, func() (err error) {
+		outcome, err = s.registerOnce(ctx, r)
+		return err
+	})
+	return outcome, err
 }
 
 func (s *Store) registerOnce(ctx context.Context, r domain.Registration) (application.Outcome, error) {

@@ -41,6 +41,9 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
+	if err := f.usable(); err != nil {
+		return nil, err
+	}
 	unlock, err := f.lock()
 	if err != nil {
 		return nil, err
@@ -63,11 +66,32 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 // error, and the connection would stay so when it may be written again: this one is not made at all.
 const provesWritable = "_pragma=incremental_vacuum(1)"
 
+// committers is one: SQLite has one writer.
+func (sqliteFile) committers(Options) int { return 1 }
+
 // dsn is what the driver opens the file by. A commit waits for the disk, and a lock for up to 5 seconds.
 func (f sqliteFile) dsn(settings ...string) string {
 	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(f.path)
 	all := append([]string{"_synchronous=FULL", "_foreign_keys=on", "_busy_timeout=5000", "_dqs=0", "_defensive=1", "_error_rc=1"}, settings...)
 	return "file:" + escaped + "?" + strings.Join(all, "&")
+}
+
+// String returns the file's path.
+func (f sqliteFile) String() string { return f.path }
+
+// usable refuses a path at which no database can be, before anything is made there.
+func (f sqliteFile) usable() error {
+	switch err := f.exists(); {
+	case err == nil:
+		return nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	folder := filepath.Dir(f.path)
+	if _, err := os.Stat(folder); err != nil {
+		return fmt.Errorf("database %s cannot be made, its folder has to be there first: %w", f.path, err)
+	}
+	return nil
 }
 
 // lock takes the lock of the file that its writer holds. Readers need none.
@@ -102,7 +126,7 @@ func (f sqliteFile) exists() error {
 	found, err := os.Stat(f.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("database %s is not there: omarty migrate makes it", f.path)
+		return fmt.Errorf("database %s is not there, omarty migrate makes it: %w", f.path, fs.ErrNotExist)
 	case err != nil:
 		return fmt.Errorf("database %s: %w", f.path, err)
 	case !found.Mode().IsRegular():

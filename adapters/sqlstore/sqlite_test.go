@@ -36,7 +36,7 @@ func registration(id byte, number int64) domain.Registration {
 // withBlock is a migrated store that has block 4.
 func withBlock(t *testing.T, address string) *sqlstore.Store {
 	t.Helper()
-	store := migrated(t, address)
+	store := migrated(t, address, 0)
 	addBlock(t, store, must(domain.NewBlock(4, "Palm Tower", domain.BlockActive)))
 	return store
 }
@@ -80,7 +80,7 @@ func TestSQLiteFileHasOneWriter(t *testing.T) {
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	next := opened(t, address) // Close gave up the lock, and kept the rows
+	next := opened(t, address, 0) // Close gave up the lock, and kept the rows
 	wantRegister(t, next, registration(1, 1), application.Replayed, nil)
 }
 
@@ -291,7 +291,7 @@ func TestClosedStoreIsUnavailable(t *testing.T) {
 
 func TestPingNeedsTheTables(t *testing.T) {
 	for name, address := range everyDatabase(t) {
-		store := opened(t, address)
+		store := opened(t, address, 0)
 		if err := store.Ping(t.Context()); err == nil {
 			t.Errorf("%s: answers before it is migrated", name)
 		}
@@ -345,7 +345,7 @@ func TestSQLiteBackup(t *testing.T) {
 	if wrong := kept.Contradictions(); len(kept.Apartments) == 0 || len(wrong) > 0 {
 		t.Errorf("the backup has %d apartments, and contradictions %q", len(kept.Apartments), wrong)
 	}
-	restored := opened(t, "sqlite://"+target)
+	restored := opened(t, "sqlite://"+target, 0)
 	wantRegister(t, restored, registration(1, 1), application.Replayed, nil)
 	wantRegister(t, restored, registration(255, 1), 0, domain.NumberTaken)
 	wantRegister(t, restored, registration(255, 900), application.Registered, nil)

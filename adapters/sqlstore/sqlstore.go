@@ -22,7 +22,9 @@ type Store struct {
 	read, write *gorm.DB
 	source      source
 	logger      *slog.Logger
-	closers     []func() error
+	// batches is nil where each registration has a transaction of its own.
+	batches *batches
+	closers []func() error
 }
 
 var (
@@ -35,15 +37,30 @@ var (
 type Options struct {
 	// MaxConnections is how many connections to MySQL, or readers of SQLite, are open at once; 0 stands for 16.
 	MaxConnections int
+	// BatchSize is how many registrations that wait at the same time are written in one transaction; 0 stands for 64, and 1
+	// gives each its own.
+	BatchSize int
+	// Committers is how many batches may be under way at once on MySQL; 0 stands for 2. On SQLite one writes at a time.
+	Committers int
 	// Logger gets what the database does, at debug level, without values; nil is none.
 	Logger *slog.Logger
 }
 
-const defaultMaxConnections = 16
+const (
+	defaultMaxConnections = 16
+	defaultBatchSize      = 64
+	defaultCommitters     = 2
+)
 
 func (o Options) filled() Options {
 	if o.MaxConnections <= 0 {
 		o.MaxConnections = defaultMaxConnections
+	}
+	if o.BatchSize <= 0 {
+		o.BatchSize = defaultBatchSize
+	}
+	if o.Committers <= 0 {
+		o.Committers = defaultCommitters
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -53,8 +70,12 @@ func (o Options) filled() Options {
 
 // source is what a database URL names.
 type source interface {
+	// String names it without its secrets.
+	String() string
 	// open returns the store on it, ready to be migrated.
 	open(ctx context.Context, o Options) (*Store, error)
+	// committers is how many batches it can be written at once.
+	committers(o Options) int
 	// connectToMigrate returns a migrator on a connection of its own.
 	connectToMigrate(ctx context.Context, readOnly bool) (*migrator, error)
 }
@@ -66,26 +87,45 @@ type source interface {
 // An SQLite file that is not there is made, readable for its owner alone, and a lock on FILE.lock is held until Close, so
 // that one process at a time writes. The schema is what the last migration left: call Migrate before first use.
 //
-// Its errors say what to do, and never hold the URL's password.
+// It returns a URLError for a malformed URL. Its errors say what to do, and never hold the URL's password.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	src, err := parseURL(url)
 	if err != nil {
 		return nil, err
 	}
-	return src.open(ctx, o.filled())
+	o = o.filled()
+	s, err := src.open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if o.BatchSize > 1 {
+		s.batches = startBatches(s, o.BatchSize, src.committers(o))
+		s.closers = append([]func() error{s.batches.close}, s.closers...) // what waits is written first
+	}
+	return s, nil
 }
 
-// parseURL tells the database from its URL. The URL is a secret, so no error quotes it.
-func parseURL(url string) (source, error) {
+// URLError says what is wrong with a database URL. The URL is a secret, so it does not quote it.
+type URLError string
+
+// Error says what is wrong.
+func (e URLError) Error() string { return string(e) }
+
+// parseURL tells the database from its URL.
+func parseURL(url string) (src source, err error) {
 	scheme, rest, ok := strings.Cut(url, "://")
 	switch {
 	case ok && scheme == "sqlite":
-		return parseSQLite(rest)
+		src, err = parseSQLite(rest)
 	case ok && scheme == "mysql":
-		return parseMySQL(url)
+		src, err = parseMySQL(url)
 	default:
-		return nil, errors.New("the database URL must start with sqlite:// or mysql://")
+		err = errors.New("the database URL must start with sqlite:// or mysql://")
 	}
+	if err != nil {
+		return nil, URLError(err.Error())
+	}
+	return src, nil
 }
 
 // Ping reports that the register's tables can be read, or domain.StoreUnavailable.

@@ -11,18 +11,29 @@ import (
 	"omarty.net/registry/test/tables"
 )
 
+// Each store is under test with batches of its default size, and with a transaction for each registration.
+var eachBatchSize = map[string]int{"in batches": 0, "one by one": 1}
+
 func TestSQLiteKeepsItsPromises(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) storetest.Subject { return subject(t, sqliteURL(t)) })
+	for name, size := range eachBatchSize {
+		t.Run(name, func(t *testing.T) {
+			storetest.Run(t, func(t *testing.T) storetest.Subject { return subject(t, sqliteURL(t), size) })
+		})
+	}
 }
 
 func TestMariaDBKeepsItsPromises(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) storetest.Subject { return subject(t, mariadb.NewDatabase(t)) })
+	for name, size := range eachBatchSize {
+		t.Run(name, func(t *testing.T) {
+			storetest.Run(t, func(t *testing.T) storetest.Subject { return subject(t, mariadb.NewDatabase(t), size) })
+		})
+	}
 }
 
 // subject is a store on a new database, and its tables read on a connection of the test's own.
-func subject(t *testing.T, address string) storetest.Subject {
+func subject(t *testing.T, address string, batchSize int) storetest.Subject {
 	t.Helper()
-	store := migrated(t, address)
+	store := migrated(t, address, batchSize)
 	db := tables.Open(t, address)
 	return storetest.Subject{Store: store, Rows: func(t testing.TB) storetest.Rows { return rowsIn(t, db) }}
 }
@@ -41,9 +52,9 @@ func sqliteURL(t *testing.T) string {
 }
 
 // opened is a store that ends with the test.
-func opened(t *testing.T, address string) *sqlstore.Store {
+func opened(t *testing.T, address string, batchSize int) *sqlstore.Store {
 	t.Helper()
-	store, err := sqlstore.Open(t.Context(), address, sqlstore.Options{})
+	store, err := sqlstore.Open(t.Context(), address, sqlstore.Options{BatchSize: batchSize})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,9 +66,9 @@ func opened(t *testing.T, address string) *sqlstore.Store {
 	return store
 }
 
-func migrated(t *testing.T, address string) *sqlstore.Store {
+func migrated(t *testing.T, address string, batchSize int) *sqlstore.Store {
 	t.Helper()
-	store := opened(t, address)
+	store := opened(t, address, batchSize)
 	if _, err := store.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,319 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"omarty.net/registry/application"
+	"omarty.net/registry/domain"
+)
+
+// batches puts registrations into one transaction: those that come while a commit is under way wait, and ride the next
+// one. There is no timer: an idle store commits a lone registration at once, in the plain transaction.
+type batches struct {
+	store   *Store
+	size    int
+	queue   chan *passenger
+	closing chan struct{} // closed when no more may board
+	ended   chan struct{} // closed when all committers have ended
+	once    sync.Once
+}
+
+// passenger is a registration that waits for its batch.
+type passenger struct {
+	ctx          context.Context
+	registration domain.Registration
+	// claimed is set by whoever is first: the committer that takes it along, or the caller who gives up.
+	claimed atomic.Bool
+	result  chan result
+}
+
+type result struct {
+	outcome application.Outcome
+	err     error
+}
+
+// batchTimeout bounds a batch in which no caller has a deadline.
+const batchTimeout = 10 * time.Second
+
+// startBatches starts so many committers, which end with close.
+func startBatches(s *Store, size, committers int) *batches {
+	b := &batches{
+		store:   s,
+		size:    size,
+		queue:   make(chan *passenger, committers*size),
+		closing: make(chan struct{}),
+		ended:   make(chan struct{}),
+	}
+	var running sync.WaitGroup
+	for range committers {
+		running.Go(b.commitAll)
+	}
+	go func() {
+		running.Wait()
+		close(b.ended)
+	}()
+	return b
+}
+
+// close commits what waits and ends the committers.
+func (b *batches) close() error {
+	b.once.Do(func() { close(b.closing) })
+	<-b.ended
+	return nil
+}
+
+// register waits for a registration's batch. A caller who gives up before it begins is not written; after that, what comes
+// of it is the answer.
+func (b *batches) register(ctx context.Context, r domain.Registration) (application.Outcome, error) {
+	p := &passenger{ctx: ctx, registration: r, result: make(chan result, 1)}
+	select {
+	case b.queue <- p:
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	case <-b.closing:
+		return 0, errPoolClosed
+	}
+	var gone error
+	select {
+	case done := <-p.result:
+		return done.outcome, done.err
+	case <-ctx.Done():
+		gone = ctx.Err()
+	case <-b.ended:
+		gone = errPoolClosed
+	}
+	if p.claimed.CompareAndSwap(false, true) {
+		return 0, gone
+	}
+	done := <-p.result
+	return done.outcome, done.err
+}
+
+// commitAll commits batches until the store closes.
+func (b *batches) commitAll() {
+	var left []*passenger
+	for {
+		if len(left) == 0 {
+			select {
+			case p := <-b.queue:
+				left = append(left, p)
+			case <-b.closing:
+				select {
+				case p := <-b.queue:
+					left = append(left, p)
+				default:
+					return
+				}
+			}
+		}
+		var batch []*passenger
+		batch, left = b.fill(left)
+		b.commit(batch)
+	}
+}
+
+// fill takes along who waits, up to the size of a batch. A registration whose id is in the batch already is left for the
+// next one, which finds it written.
+func (b *batches) fill(waiting []*passenger) (batch, left []*passenger) {
+	for len(batch) < b.size {
+		var p *passenger
+		if len(waiting) > 0 {
+			p, waiting = waiting[0], waiting[1:]
+		} else {
+			select {
+			case p = <-b.queue:
+			default:
+				return batch, left
+			}
+		}
+		sameID := func(other *passenger) bool { return other.registration.ID() == p.registration.ID() }
+		switch {
+		case slices.ContainsFunc(batch, sameID):
+			left = append(left, p)
+			if len(left) >= b.size {
+				return batch, left
+			}
+		case p.ctx.Err() == nil && p.claimed.CompareAndSwap(false, true):
+			batch = append(batch, p)
+		}
+	}
+	return batch, append(left, waiting...)
+}
+
+// commit writes a batch and tells each of its callers.
+func (b *batches) commit(batch []*passenger) {
+	if len(batch) == 0 {
+		return
+	}
+	ctx, cancel := context.WithDeadline(context.Background(), lastDeadline(batch))
+	defer cancel()
+	// By key, so that two committers take their locks in the same order.
+	slices.SortStableFunc(batch, func(p, q *passenger) int {
+		a, b := p.registration.Apartment(), q.registration.Apartment()
+		return cmp.Or(cmp.Compare(a.Block(), b.Block()), cmp.Compare(a.Number().Int(), b.Number().Int()))
+	})
+	registrations := make([]domain.Registration, len(batch))
+	for i, p := range batch {
+		registrations[i] = p.registration
+	}
+	for i, done := range b.store.registerTogether(ctx, registrations) {
+		batch[i].result <- done
+	}
+}
+
+func lastDeadline(batch []*passenger) time.Time {
+	var last time.Time
+	for _, p := range batch {
+		deadline, ok := p.ctx.Deadline()
+		if !ok {
+			return time.Now().Add(batchTimeout)
+		}
+		if deadline.After(last) {
+			last = deadline
+		}
+	}
+	return last
+}
+
+// registerTogether writes registrations in one transaction, and returns what came of each. Where the transaction fails for
+// the sake of a row, it is split until the row stands alone.
+func (s *Store) registerTogether(ctx context.Context, registrations []domain.Registration) []result {
+	if len(registrations) == 1 {
+		var alone result
+		alone.outcome, alone.err = s.registerAlone(ctx, registrations[0])
+		return []result{alone}
+	}
+	var results []result
+	err := retry(ctx, func() (err error) {
+		results, err = s.registerTogetherOnce(ctx, registrations)
+		return err
+	})
+	switch {
+	case err == nil:
+		return results
+	case causeOf(err) == causeUnforeseen:
+		half := len(registrations) / 2
+		return append(s.registerTogether(ctx, registrations[:half]), s.registerTogether(ctx, registrations[half:])...)
+	default:
+		results = make([]result, len(registrations))
+		for i := range results {
+			results[i].err = err
+		}
+		return results
+	}
+}
+
+func (s *Store) registerTogetherOnce(ctx context.Context, registrations []domain.Registration) (results []result, err error) {
+	err = s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		results, err = insertTogether(tx, registrations)
+		return err
+	})
+	return results, err
+}
+
+// newApartmentRow is an apartment row without the id, so that GORM does not hand ids out, which after a batch with
+// duplicates it does wrongly.
+type newApartmentRow struct {
+	RegistrationID []byte
+	BlockID        int64
+	Floor          int
+	Number         int
+	RegisteredBy   *int64
+	RegisteredAt   timestamp
+}
+
+func (newApartmentRow) TableName() string { return "apartments" }
+
+// insertTogether inserts the apartments whose keys are free, reads back whose they are, and logs those that are new.
+func insertTogether(tx *gorm.DB, registrations []domain.Registration) ([]result, error) {
+	apartments := make([]newApartmentRow, len(registrations))
+	entries := make([]logRow, len(registrations))
+	ids := make([][]byte, len(registrations))
+	for i, r := range registrations {
+		a, entry := rowsOf(r)
+		apartments[i] = newApartmentRow{a.RegistrationID, a.BlockID, a.Floor, a.Number, a.RegisteredBy, a.RegisteredAt}
+		entries[i], ids[i] = entry, a.RegistrationID
+	}
+	// A duplicate of either key is left out, and every other error is one: unlike INSERT IGNORE, this hides none.
+	inserted := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&apartments)
+	if inserted.Error != nil {
+		return nil, inserted.Error
+	}
+	kept, err := apartmentsByID(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	replayed := map[domain.RegistrationID]bool{}
+	if int(inserted.RowsAffected) != len(kept) {
+		if replayed, err = loggedAlready(tx, ids); err != nil {
+			return nil, err
+		}
+	}
+	results := make([]result, len(registrations))
+	var fresh []logRow
+	for i, r := range registrations {
+		apartment, found := kept[r.ID()]
+		switch {
+		case !found:
+			results[i].err = domain.NumberTaken
+		case replayed[r.ID()]:
+			results[i] = again(r, apartment)
+		default:
+			results[i].outcome = application.Registered
+			entries[i].RecordID = int64(apartment.ID())
+			fresh = append(fresh, entries[i])
+		}
+	}
+	if len(fresh) == 0 {
+		return results, nil
+	}
+	return results, tx.Create(&fresh).Error
+}
+
+// again is what comes of a registration that was written before.
+func again(r domain.Registration, kept domain.Apartment) result {
+	if err := r.AskedAgain(kept); err != nil {
+		return result{err: err}
+	}
+	return result{outcome: application.Replayed}
+}
+
+// apartmentsByID returns the apartments that have one of the registration ids.
+func apartmentsByID(tx *gorm.DB, ids [][]byte) (map[domain.RegistrationID]domain.Apartment, error) {
+	var rows []apartmentRow
+	err := tx.Select("id", "registration_id", "block_id", "floor", "number").Where("registration_id IN ?", ids).Find(&rows).Error
+	if err != nil {
+		return nil, err
+	}
+	kept := make(map[domain.RegistrationID]domain.Apartment, len(rows))
+	for _, row := range rows {
+		apartment, err := row.apartment()
+		if err != nil || len(row.RegistrationID) != len(domain.RegistrationID{}) {
+			return nil, unforeseen(cmp.Or(err, errors.New("a registration id as kept is not 16 bytes long")))
+		}
+		kept[domain.RegistrationID(row.RegistrationID)] = apartment
+	}
+	return kept, nil
+}
+
+// loggedAlready returns which of the registration ids an earlier transaction wrote, apartment and log row together.
+func loggedAlready(tx *gorm.DB, ids [][]byte) (map[domain.RegistrationID]bool, error) {
+	var rows []logRow
+	if err := tx.Select("registration_id").Where("registration_id IN ?", ids).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	logged := make(map[domain.RegistrationID]bool, len(rows))
+	for _, row := range rows {
+		logged[domain.RegistrationID(row.RegistrationID)] = true
+	}
+	return logged, nil
+}
