@@ -2,6 +2,7 @@ package configs
 
 import (
 	"log/slog"
+	"net/netip"
 	"time"
 )
 
@@ -11,6 +12,7 @@ type Config struct {
 	HTTP     HTTP
 	Database Database
 	Auth     Auth
+	Admin    Admin
 	Log      Log
 }
 
@@ -22,8 +24,16 @@ type HTTP struct {
 	BodyLimit int64
 	// RequestTimeout is the deadline of one request.
 	RequestTimeout time.Duration
-	// ShutdownTimeout is how long the requests in flight may take once the program is told to stop; 0 does not wait.
+	// ShutdownDelay is how long the program goes on serving once it is told to stop, while /readyz says that it is not ready.
+	ShutdownDelay time.Duration
+	// ShutdownTimeout is how long the requests in flight may take after that; 0 does not wait.
 	ShutdownTimeout time.Duration
+	// RateLimit is how many requests a second each user may make, FailureLimit how many tokens a second may fail from each
+	// client's address; 0 is any number.
+	RateLimit    int
+	FailureLimit int
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
 }
 
 // Database is where the register is kept.
@@ -33,6 +43,10 @@ type Database struct {
 	URL Secret
 	// MaxConnections is how many connections to MySQL, or readers of SQLite, there may be at once.
 	MaxConnections int
+	// BatchSize is how many registrations are written in one transaction at most.
+	BatchSize int
+	// Committers is how many batches may be under way at once on MySQL.
+	Committers int
 }
 
 // Auth is how access tokens are checked (wire contract, The token). The keys decide which algorithms are accepted.
@@ -42,8 +56,21 @@ type Auth struct {
 	HS256Secret Secret
 	// PublicKeys are the paths of PEM files with the keys that check RS256, ES256 and EdDSA tokens.
 	PublicKeys []string
+	// JWKSFile is the path of a JSON Web Key Set, with keys of any kind; empty where there is none.
+	JWKSFile string
+	// Issuer and Audience are what a token must be from and for; empty asks nothing.
+	Issuer   string
+	Audience string
 	// RequireExpiry refuses tokens without exp.
 	RequireExpiry bool
+}
+
+// Admin is what operators alone may reach.
+type Admin struct {
+	// Address is the host:port that answers /metrics; empty is none.
+	Address string
+	// Pprof answers /debug/pprof/ there too.
+	Pprof bool
 }
 
 // Log is what is logged, and how.

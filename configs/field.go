@@ -36,7 +36,10 @@ func within[T cmp.Ordered](low, high T) func(T) bool {
 	return func(v T) bool { return low <= v && v <= high }
 }
 
-// orNone allows a secret to be absent from a Config. A source can't give an empty one: its reader refuses it.
-func orNone(rule func(Secret) bool) func(Secret) bool {
-	return func(s Secret) bool { return s == "" || rule(s) }
+// orNone allows a text to be absent from a Config. A source can't give an empty one: its reader refuses it.
+func orNone[T ~string](rule func(T) bool) func(T) bool {
+	return func(t T) bool { return t == "" || rule(t) }
 }
+
+// anyValue is the rule of what its reader has judged.
+func anyValue[T any](T) bool { return true }

@@ -90,7 +90,7 @@ func (s setting) valueKey() string { return cmp.Or(s.holds, s.Key) }
 
 // must says which values a setting takes, and why a value that looks like one is not.
 func (s setting) must(value any) string {
-	if _, isText := value.(string); !isText && (s.Secret || s.holds != "") {
+	if _, isText := value.(string); !isText && (s.Secret || s.holds != "" || s.exact) {
 		return s.Takes + ", in quotes where YAML would read it as something else"
 	}
 	return s.Takes

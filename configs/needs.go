@@ -30,8 +30,10 @@ var requirements = map[Need]struct {
 		unmet: "there is no database",
 	},
 	NeedsKeys: {
-		anyOf: []string{"auth.hs256_secret", "auth.hs256_secret_file", "auth.public_keys"},
-		met:   func(c Config) bool { return c.Auth.HS256Secret != "" || len(c.Auth.PublicKeys) > 0 },
+		anyOf: []string{"auth.hs256_secret", "auth.hs256_secret_file", "auth.public_keys", "auth.jwks_file"},
+		met: func(c Config) bool {
+			return c.Auth.HS256Secret != "" || len(c.Auth.PublicKeys) > 0 || c.Auth.JWKSFile != ""
+		},
 		unmet: "there is no key to check tokens with",
 	},
 	NeedsSecret: {

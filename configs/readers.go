@@ -2,6 +2,7 @@ package configs
 
 import (
 	"log/slog"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -40,6 +41,18 @@ func paths(value any) ([]string, bool) {
 	for _, item := range items {
 		path, _ := exactText(item)
 		all = append(all, path)
+	}
+	return all, ok
+}
+
+// networks reads a list of networks in CIDR form. An item that is none becomes an invalid one, which allNetworks refuses.
+func networks(value any) ([]netip.Prefix, bool) {
+	items, ok := value.([]any)
+	var all []netip.Prefix
+	for _, item := range items {
+		t, _ := exactText(item)
+		network, _ := netip.ParsePrefix(t)
+		all = append(all, network.Masked())
 	}
 	return all, ok
 }

@@ -43,6 +43,11 @@ func isLongEnough(s Secret) bool { return len(s) >= 32 }
 
 func noneEmpty(paths []string) bool { return !slices.Contains(paths, "") }
 
+// allNetworks refuses invalid networks, such as the zero Prefix.
+func allNetworks(networks []netip.Prefix) bool {
+	return !slices.ContainsFunc(networks, func(n netip.Prefix) bool { return !n.IsValid() })
+}
+
 func isLevel(l slog.Level) bool {
 	for _, known := range levels {
 		if l == known {

@@ -2,6 +2,7 @@ package configs
 
 import (
 	"log/slog"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -58,10 +59,42 @@ var settings = named([]setting{
 	},
 	{
 		Setting: Setting{
+			Key: "http.shutdown_delay", Default: "0s", Takes: "a duration from 0s to 5m",
+			Doc: "How long the program goes on serving once it is told to stop, while /readyz answers 503, so that a load " +
+				"balancer sends new requests elsewhere.",
+		},
+		field: at(func(c *Config) *time.Duration { return &c.HTTP.ShutdownDelay }, duration, within(0, 5*time.Minute)),
+	},
+	{
+		Setting: Setting{
 			Key: "http.shutdown_timeout", Default: "10s", Takes: "a duration from 0s to 10m",
-			Doc: "How long the requests in flight may take once the program is told to stop. 0s does not wait for them.",
+			Doc: "How long the requests in flight may take after that. 0s does not wait for them.",
 		},
 		field: at(func(c *Config) *time.Duration { return &c.HTTP.ShutdownTimeout }, duration, within(0, 10*time.Minute)),
+	},
+	{
+		Setting: Setting{
+			Key: "http.rate_limit", Default: "20", Takes: "a whole number from 0 to 100000",
+			Doc: "How many requests a second each user may make, and twice as many at once; others are answered 429. It is " +
+				"counted by each process for itself. 0 is any number.",
+		},
+		field: at(func(c *Config) *int { return &c.HTTP.RateLimit }, wholeNumber, within(0, 100_000)),
+	},
+	{
+		Setting: Setting{
+			Key: "http.failure_limit", Default: "0", Takes: "a whole number from 0 to 100000",
+			Doc: "How many access tokens a second may fail from each client's address before it is answered 429 for a while. " +
+				"Whole towns share an address behind a carrier. 0 is any number.",
+		},
+		field: at(func(c *Config) *int { return &c.HTTP.FailureLimit }, wholeNumber, within(0, 100_000)),
+	},
+	{
+		Setting: Setting{
+			Key: "http.trusted_proxies", Takes: "a list of networks such as 10.0.0.0/8, in the environment with commas between them",
+			Doc: "The networks of the proxies whose X-Forwarded-For is believed, to tell a client's address.",
+		},
+		field: at(func(c *Config) *[]netip.Prefix { return &c.HTTP.TrustedProxies }, networks, allNetworks),
+		list:  true,
 	},
 	{
 		Setting: Setting{
@@ -88,6 +121,20 @@ var settings = named([]setting{
 	},
 	{
 		Setting: Setting{
+			Key: "database.batch_size", Default: "64", Takes: "a whole number from 1 to 500",
+			Doc: "How many registrations that wait at the same time are written in one transaction. 1 gives each its own.",
+		},
+		field: at(func(c *Config) *int { return &c.Database.BatchSize }, wholeNumber, within(1, 500)),
+	},
+	{
+		Setting: Setting{
+			Key: "database.committers", Default: "2", Takes: "a whole number from 1 to 16",
+			Doc: "How many such transactions may be under way at once on MySQL. SQLite has one writer.",
+		},
+		field: at(func(c *Config) *int { return &c.Database.Committers }, wholeNumber, within(1, 16)),
+	},
+	{
+		Setting: Setting{
 			Key: "auth.hs256_secret", Takes: "a text of 32 bytes or more", Secret: true,
 			Doc: "The secret that signs and checks HS256 tokens. It is better kept in a file of its own.",
 		},
@@ -110,10 +157,49 @@ var settings = named([]setting{
 	},
 	{
 		Setting: Setting{
+			Key: "auth.jwks_file", Takes: "the path of a file",
+			Doc: "A JSON Web Key Set with secrets and public keys of any kind, each chosen by its kid. The files of keys are read " +
+				"again on SIGHUP and when they change.",
+		},
+		field: at(func(c *Config) *string { return &c.Auth.JWKSFile }, exactText, anyValue[string]),
+		exact: true,
+	},
+	{
+		Setting: Setting{
+			Key: "auth.issuer", Takes: "a text",
+			Doc: "What the claim iss of a token must be. Without it, any issuer will do.",
+		},
+		field: at(func(c *Config) *string { return &c.Auth.Issuer }, exactText, anyValue[string]),
+		exact: true,
+	},
+	{
+		Setting: Setting{
+			Key: "auth.audience", Takes: "a text",
+			Doc: "What the claim aud of a token must be, or hold. Without it, any audience will do.",
+		},
+		field: at(func(c *Config) *string { return &c.Auth.Audience }, exactText, anyValue[string]),
+		exact: true,
+	},
+	{
+		Setting: Setting{
 			Key: "auth.require_expiry", Default: "true", Takes: "true or false",
 			Doc: "Whether a token must say when it expires. Older Omarty tokens did not.",
 		},
-		field: at(func(c *Config) *bool { return &c.Auth.RequireExpiry }, trueOrFalse, func(bool) bool { return true }),
+		field: at(func(c *Config) *bool { return &c.Auth.RequireExpiry }, trueOrFalse, anyValue[bool]),
+	},
+	{
+		Setting: Setting{
+			Key: "admin.address", Takes: "host:port, with a port from 0 to 65535",
+			Doc: "A second address that answers GET /metrics, for Prometheus. Keep it from strangers. Without it there is none.",
+		},
+		field: at(func(c *Config) *string { return &c.Admin.Address }, exactText, orNone(isAddress)),
+	},
+	{
+		Setting: Setting{
+			Key: "admin.pprof", Default: "false", Takes: "true or false",
+			Doc: "Whether that address also answers /debug/pprof/, with profiles of the running program.",
+		},
+		field: at(func(c *Config) *bool { return &c.Admin.Pprof }, trueOrFalse, anyValue[bool]),
 	},
 	{
 		Setting: Setting{
@@ -139,6 +225,8 @@ type setting struct {
 	holds string
 	// list marks a setting whose variable holds several values, with commas between them.
 	list bool
+	// exact marks a text of any form, taken to the letter; so are secrets and the paths of files that hold them.
+	exact bool
 }
 
 // named gives every setting its variable.

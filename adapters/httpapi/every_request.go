@@ -30,6 +30,7 @@ func about(c echo.Context) *request { return c.Get(requestKey).(*request) }
 func (a *api) answerEvery(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		started := time.Now()
+		a.options.Started()
 		r := &request{id: requestID(c.Request().Header.Get(echo.HeaderXRequestID))}
 		c.Set(requestKey, r)
 		h := c.Response().Header()
@@ -42,7 +43,9 @@ func (a *api) answerEvery(next echo.HandlerFunc) echo.HandlerFunc {
 				err = fmt.Errorf("%w; its answer could not be sent: %w", err, failed)
 			}
 		}
-		a.log(c, r, time.Since(started), err)
+		code, took := outcome(err), time.Since(started)
+		a.options.Ended(c.Path(), c.Response().Status, string(code), took)
+		a.log(c, r, code, took, err)
 		return nil
 	}
 }
@@ -61,6 +64,14 @@ func recovered(next echo.HandlerFunc, c echo.Context) (err error) {
 	return next(c)
 }
 
+// outcome is the code that a request ended with.
+func outcome(err error) domain.Code {
+	if err == nil {
+		return "ok"
+	}
+	return codeOf(err)
+}
+
 // loud are the codes that the operator has something to do about. The others are the client's affair.
 var loud = map[domain.Code]slog.Level{
 	internal:                slog.LevelError,
@@ -69,11 +80,9 @@ var loud = map[domain.Code]slog.Level{
 }
 
 // log writes the request's line, with the cause where it is loud. Probes that pass are left to debugging.
-func (a *api) log(c echo.Context, r *request, took time.Duration, err error) {
-	code, level := domain.Code("ok"), slog.LevelInfo
-	if err != nil {
-		code = codeOf(err)
-	} else if isProbe(c.Path()) {
+func (a *api) log(c echo.Context, r *request, code domain.Code, took time.Duration, err error) {
+	level := slog.LevelInfo
+	if err == nil && isProbe(c.Path()) {
 		level = slog.LevelDebug
 	}
 	attributes := []slog.Attr{

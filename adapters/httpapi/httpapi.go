@@ -50,6 +50,9 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	// Ready says whether requests can be answered now, for /readyz; nil is always. Anyone may ask: see Remembered.
 	Ready func(context.Context) error
+	// Started and Ended, if they are not nil, are called around each request; endpoint is the route's path, empty for none.
+	Started func()
+	Ended   func(endpoint string, status int, code string, took time.Duration)
 	// Logger gets one line a request; nil is none.
 	Logger *slog.Logger
 }
@@ -61,6 +64,12 @@ func (o Options) filled() Options {
 	o.BodyLimit = min(o.BodyLimit, MaxBodyLimit)
 	if o.RequestTimeout <= 0 {
 		o.RequestTimeout = DefaultRequestTimeout
+	}
+	if o.Started == nil {
+		o.Started = func() {}
+	}
+	if o.Ended == nil {
+		o.Ended = func(string, int, string, time.Duration) {}
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -193,7 +193,7 @@ func (s *Store) registerTogether(ctx context.Context, registrations []domain.Reg
 		return []result{alone}
 	}
 	var results []result
-	err := retry(ctx, func() (err error) {
+	err := s.retry(ctx, func() (err error) {
 		results, err = s.registerTogetherOnce(ctx, registrations)
 		return err
 	})

@@ -18,7 +18,7 @@ const importChunk = 500
 // UpdateRegister implements application.Importer. On MySQL it holds the rows of the scope's blocks, which registrations in
 // them wait for.
 func (s *Store) UpdateRegister(ctx context.Context, scope application.Scope, plan func(application.Kept) (application.Changes, error), progress func(int)) error {
-	err := retry(ctx, func() error {
+	err := s.retry(ctx, func() error {
 		err := s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 			kept, err := keptWithin(tx, scope)
 			if err != nil {

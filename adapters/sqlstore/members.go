@@ -16,7 +16,7 @@ type memberRow struct {
 // MembersOf implements application.Members: one query over the index on user and block.
 func (s *Store) MembersOf(ctx context.Context, user domain.UserID, block domain.BlockID) ([]domain.Member, error) {
 	var rows []memberRow
-	err := retry(ctx, func() error {
+	err := s.retry(ctx, func() error {
 		query := s.read.WithContext(ctx).
 			Table("memberships AS m").
 			Select("m.user_id, m.block_id, m.apartment_id, m.role, m.status, b.id AS b_id, b.name AS b_name, b.status AS b_status").

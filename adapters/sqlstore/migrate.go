@@ -19,6 +19,9 @@ import (
 // ErrNewerSchema says that a newer version of the program has migrated the database.
 var ErrNewerSchema = errors.New("it was migrated by a newer version of this program: use that version")
 
+// versionTable is where goose keeps what is applied.
+const versionTable = goose.DefaultTablename
+
 // Migration is one numbered change of the schema.
 type Migration struct {
 	Version int64
@@ -47,14 +50,29 @@ var (
 	sqliteEngine = engine{
 		dialect:      goose.DialectSQLite3,
 		folder:       "sqlite",
-		findVersions: "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = '" + goose.DefaultTablename + "'",
+		findVersions: "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = '" + versionTable + "'",
 	}
 	mysqlEngine = engine{
 		dialect:      goose.DialectMySQL,
 		folder:       "mysql",
-		findVersions: "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = '" + goose.DefaultTablename + "'",
+		findVersions: "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = '" + versionTable + "'",
 	}
 )
+
+func (sqliteFile) engine() engine { return sqliteEngine }
+
+func (mysqlServer) engine() engine { return mysqlEngine }
+
+// latest returns the version of the last migration.
+func (e engine) latest() (last int64) {
+	files, _ := migrations.Files.ReadDir(e.folder) // they are embedded
+	for _, file := range files {
+		if version, err := goose.NumericComponent(file.Name()); err == nil {
+			last = max(last, version)
+		}
+	}
+	return last
+}
 
 func newMigrator(pool *sql.DB, engine engine, options ...goose.ProviderOption) (*migrator, error) {
 	files, err := fs.Sub(migrations.Files, engine.folder)

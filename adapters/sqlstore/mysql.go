@@ -146,7 +146,7 @@ func (m mysqlServer) open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	return &Store{read: db, write: db, source: m, logger: o.Logger, closers: []func() error{pool.Close}}, nil
+	return &Store{read: db, write: db, source: m, logger: o.Logger, pools: map[string]*sql.DB{"mysql": pool}, closers: []func() error{pool.Close}}, nil
 }
 
 // String names the database and its server.

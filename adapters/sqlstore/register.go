@@ -27,7 +27,7 @@ func (s *Store) Register(ctx context.Context, r domain.Registration) (applicatio
 // registerAlone is the plain transaction. One that the database gave up, or whose outcome a lost connection hides, is
 // written again as a whole under the same registration id: if the first one did commit, its row is found.
 func (s *Store) registerAlone(ctx context.Context, r domain.Registration) (outcome application.Outcome, err error) {
-	err = retry(ctx, func() (err error) {
+	err = s.retry(ctx, func() (err error) {
 		outcome, err = s.registerOnce(ctx, r)
 		return err
 	})

@@ -14,7 +14,7 @@ const (
 )
 
 // retry calls a whole transaction, and again while its error is one that another try may not meet, within ctx.
-func retry(ctx context.Context, transaction func() error) error {
+func (s *Store) retry(ctx context.Context, transaction func() error) error {
 	pause := firstPause
 	for attempt := 1; ; attempt++ {
 		err := transaction()
@@ -26,6 +26,7 @@ func retry(ctx context.Context, transaction func() error) error {
 			return err
 		case <-time.After(time.Duration(rand.Int64N(int64(pause)))): // #nosec G404 -- spreads retries, guards nothing
 		}
+		s.onRetry()
 		pause = min(4*pause, longestPause)
 	}
 }

@@ -35,7 +35,7 @@ func parseSQLite(path string) (source, error) {
 }
 
 func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
-	s := &Store{source: f, logger: o.Logger}
+	s := &Store{source: f, logger: o.Logger, pools: map[string]*sql.DB{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -52,19 +52,19 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 	if err := f.create(); err != nil {
 		return nil, err
 	}
-	if s.write, err = s.openPool(ctx, f.dsn("_txlock=immediate", "_journal_mode=WAL", provesWritable), 1); err != nil {
+	if s.write, err = s.openPool(ctx, "write", f.dsn("_txlock=immediate", "_journal_mode=WAL"), 1, provesWritable); err != nil {
 		return nil, err
 	}
 	if err := f.check(ctx, s.write); err != nil {
 		return nil, err
 	}
-	s.read, err = s.openPool(ctx, f.dsn("_query_only=on"), o.MaxConnections)
+	s.read, err = s.openPool(ctx, "read", f.dsn("_query_only=on"), o.MaxConnections)
 	return s, err
 }
 
 // provesWritable begins a write that writes nothing. SQLite opens a file that may not be written for reading, without an
 // error, and the connection would stay so when it may be written again: this one is not made at all.
-const provesWritable = "_pragma=incremental_vacuum(1)"
+const provesWritable = "PRAGMA incremental_vacuum(1)"
 
 // committers is one: SQLite has one writer.
 func (sqliteFile) committers(Options) int { return 1 }
@@ -137,11 +137,12 @@ func (f sqliteFile) exists() error {
 }
 
 // openPool opens a pool of so many connections and proves that one works.
-func (s *Store) openPool(ctx context.Context, dsn string, connections int) (*gorm.DB, error) {
-	pool, err := openSQLitePool(dsn, connections)
+func (s *Store) openPool(ctx context.Context, name, dsn string, connections int, first ...string) (*gorm.DB, error) {
+	pool, err := openSQLitePool(dsn, connections, first...)
 	if err != nil {
 		return nil, err
 	}
+	s.pools[name] = pool
 	s.closers = append([]func() error{pool.Close}, s.closers...) // the lock goes last
 	path := s.source.(sqliteFile).path
 	if err := pool.PingContext(ctx); err != nil {
@@ -162,12 +163,13 @@ func unusable(path string, err error) error {
 	return fmt.Errorf("database %s cannot be opened: %w", path, err)
 }
 
-func openSQLitePool(dsn string, connections int) (*sql.DB, error) {
+// openSQLitePool returns a pool of which each connection begins with the given statements.
+func openSQLitePool(dsn string, connections int, first ...string) (*sql.DB, error) {
 	connector, err := driver.NewConnector(dsn)
 	if err != nil {
 		return nil, err
 	}
-	pool := sql.OpenDB(connector)
+	pool := sql.OpenDB(beginning{connector, first})
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	return pool, nil

@@ -5,9 +5,11 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 
 	"gorm.io/gorm"
@@ -22,6 +24,8 @@ type Store struct {
 	read, write *gorm.DB
 	source      source
 	logger      *slog.Logger
+	onRetry     func()
+	pools       map[string]*sql.DB
 	// batches is nil where each registration has a transaction of its own.
 	batches *batches
 	closers []func() error
@@ -42,6 +46,8 @@ type Options struct {
 	BatchSize int
 	// Committers is how many batches may be under way at once on MySQL; 0 stands for 2. On SQLite one writes at a time.
 	Committers int
+	// OnRetry is called for each transaction that is tried again; nil is nothing.
+	OnRetry func()
 	// Logger gets what the database does, at debug level, without values; nil is none.
 	Logger *slog.Logger
 }
@@ -62,6 +68,9 @@ func (o Options) filled() Options {
 	if o.Committers <= 0 {
 		o.Committers = defaultCommitters
 	}
+	if o.OnRetry == nil {
+		o.OnRetry = func() {}
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -76,6 +85,8 @@ type source interface {
 	open(ctx context.Context, o Options) (*Store, error)
 	// committers is how many batches it can be written at once.
 	committers(o Options) int
+	// engine is what its migrations are.
+	engine() engine
 	// connectToMigrate returns a migrator on a connection of its own.
 	connectToMigrate(ctx context.Context, readOnly bool) (*migrator, error)
 }
@@ -98,6 +109,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.onRetry = o.OnRetry
 	if o.BatchSize > 1 {
 		s.batches = startBatches(s, o.BatchSize, src.committers(o))
 		s.closers = append([]func() error{s.batches.close}, s.closers...) // what waits is written first
@@ -128,15 +140,30 @@ func parseURL(url string) (src source, err error) {
 	return src, nil
 }
 
-// Ping reports that the register's tables can be read, or domain.StoreUnavailable.
+// ErrOlderSchema says that migrations are missing.
+var ErrOlderSchema = errors.New("migrations are missing: run omarty migrate")
+
+// Ping reports that the register can be read and that no migration is missing, or returns domain.StoreUnavailable or
+// ErrOlderSchema.
 func (s *Store) Ping(ctx context.Context) error {
-	var one int
-	err := s.read.WithContext(ctx).Raw("SELECT COUNT(*) FROM (SELECT id FROM blocks LIMIT 1) AS b").Scan(&one).Error
+	var found struct {
+		Blocks  int
+		Version int64
+	}
+	err := s.read.WithContext(ctx).Raw("SELECT (SELECT COUNT(*) FROM (SELECT id FROM blocks LIMIT 1) AS b) AS blocks, " +
+		"(SELECT MAX(version_id) FROM " + versionTable + ") AS version").Scan(&found).Error
 	if err != nil {
 		return fmt.Errorf("read the register: %w", refusal(err))
 	}
+	if found.Version < s.source.engine().latest() {
+		return ErrOlderSchema
+	}
 	return nil
 }
+
+// Pools returns the store's pools of connections by name, for whoever watches them: read and write on SQLite, mysql on
+// MySQL. They are the store's to use and to close.
+func (s *Store) Pools() map[string]*sql.DB { return maps.Clone(s.pools) }
 
 // Close ends the store's connections and gives up its lock. What is under way ends first.
 func (s *Store) Close() error {

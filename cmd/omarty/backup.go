@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"omarty.net/registry/adapters/sqlstore"
-	"omarty.net/registry/configs"
 )
 
 func backupCommand(load settings) *cobra.Command {
@@ -21,15 +20,12 @@ A register on MySQL is backed up by MySQL's own tools.`,
 		Example: `  omarty backup /backups/omarty-2026-11-24.db`,
 		Args:    oneFile,
 		RunE: does(func(cmd *cobra.Command, args []string) error {
-			config, err := load(configs.NeedsDatabase)
+			config, err := toKeep(load)
 			if err != nil {
 				return err
 			}
-			if config.Database.URL.Reveal() == memoryURL {
-				return errMemory
-			}
 			if err := sqlstore.Backup(cmd.Context(), config.Database.URL.Reveal(), args[0]); err != nil {
-				return err
+				return problemOfURL(err)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "Wrote %s.\n", args[0])
 			return nil

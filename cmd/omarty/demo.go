@@ -44,6 +44,7 @@ func serveDemo(ctx context.Context, env environment) (err error) {
 	config, err := configs.Load("", []string{
 		"OMARTY_DATABASE_URL=sqlite://" + filepath.Join(folder, "omarty.db"),
 		"OMARTY_AUTH_HS256_SECRET=" + secret,
+		"OMARTY_ADMIN_ADDRESS=127.0.0.1:0",
 	}, configs.NeedsDatabase, configs.NeedsKeys)
 	if err != nil {
 		return err
@@ -72,10 +73,10 @@ func serveDemo(ctx context.Context, env environment) (err error) {
 
 // listenForDemo listens on any free port where the usual one is taken.
 func listenForDemo(ctx context.Context, address string) (net.Listener, error) {
-	listener, err := listen(ctx, address)
+	listener, err := listen(ctx, address, "http.address (OMARTY_HTTP_ADDRESS)")
 	if errors.Is(err, syscall.EADDRINUSE) {
 		host, _, _ := net.SplitHostPort(address)
-		return listen(ctx, net.JoinHostPort(host, "0"))
+		return listen(ctx, net.JoinHostPort(host, "0"), "http.address (OMARTY_HTTP_ADDRESS)")
 	}
 	return listener, err
 }

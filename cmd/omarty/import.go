@@ -11,7 +11,6 @@ import (
 
 	"omarty.net/registry/adapters/registerfile"
 	"omarty.net/registry/application"
-	"omarty.net/registry/configs"
 )
 
 func importCommand(env environment, load settings) *cobra.Command {
@@ -28,12 +27,9 @@ membership the status banned.`,
 		Example: `  omarty import register.yaml`,
 		Args:    oneFile,
 		RunE: does(func(cmd *cobra.Command, args []string) error {
-			config, err := load(configs.NeedsDatabase)
+			config, err := toKeep(load)
 			if err != nil {
 				return err
-			}
-			if config.Database.URL.Reveal() == memoryURL {
-				return errMemory
 			}
 			register, err := readRegister(args[0])
 			if err != nil {

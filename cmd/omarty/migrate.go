@@ -23,12 +23,9 @@ by themselves. With --status it lists them instead, changes nothing, and may run
 beside a server.`,
 		Args: noArguments,
 		RunE: does(func(cmd *cobra.Command, _ []string) error {
-			config, err := load(configs.NeedsDatabase)
+			config, err := toKeep(load)
 			if err != nil {
 				return err
-			}
-			if config.Database.URL.Reveal() == memoryURL {
-				return errMemory
 			}
 			if status {
 				return printMigrations(cmd.Context(), cmd.OutOrStdout(), config.Database.URL.Reveal())
@@ -41,7 +38,7 @@ beside a server.`,
 }
 
 func migrate(ctx context.Context, w io.Writer, config configs.Config) (err error) {
-	opened, err := sqlstore.Open(ctx, config.Database.URL.Reveal(), sqlstore.Options{MaxConnections: config.Database.MaxConnections})
+	opened, err := openSQL(ctx, config.Database, sqlstore.Options{})
 	if err != nil {
 		return err
 	}
@@ -61,7 +58,7 @@ func migrate(ctx context.Context, w io.Writer, config configs.Config) (err error
 func printMigrations(ctx context.Context, w io.Writer, url string) error {
 	all, err := sqlstore.Migrations(ctx, url)
 	if err != nil {
-		return err
+		return problemOfURL(err)
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "MIGRATION\tAPPLIED")

@@ -8,10 +8,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 
 	"github.com/spf13/cobra"
 
 	"omarty.net/registry/adapters/httpapi"
+	"omarty.net/registry/adapters/metrics"
 	"omarty.net/registry/application"
 	"omarty.net/registry/configs"
 )
@@ -19,7 +21,9 @@ import (
 // service is what serve runs.
 type service struct {
 	server   *http.Server
+	ready    *readiness
 	importer *application.ImportRegister
+	metrics  *metrics.Metrics
 }
 
 func serveCommand(env environment, load settings) *cobra.Command {
@@ -48,11 +52,7 @@ It needs a key to check access tokens with, and says which settings give one.`,
 			if demo {
 				return serveDemo(cmd.Context(), env)
 			}
-			config, err := load(configs.NeedsDatabase, configs.NeedsKeys)
-			if err != nil {
-				return err
-			}
-			return serve(cmd.Context(), env, config, registerFile)
+			return serve(cmd.Context(), env, load, registerFile)
 		}),
 	}
 	cmd.Flags().StringVar(&registerFile, "import", "", "import this register `file` before serving")
@@ -60,7 +60,11 @@ It needs a key to check access tokens with, and says which settings give one.`,
 	return cmd
 }
 
-func serve(ctx context.Context, env environment, config configs.Config, registerFile string) error {
+func serve(ctx context.Context, env environment, load settings, registerFile string) error {
+	config, err := load(configs.NeedsDatabase, configs.NeedsKeys)
+	if err != nil {
+		return err
+	}
 	logger := newLogger(env.stderr, config.Log)
 	auth, err := newVerifier(config.Auth, systemClock())
 	if err != nil {
@@ -73,11 +77,21 @@ func serve(ctx context.Context, env environment, config configs.Config, register
 		}
 	}
 	// The port comes before the database: where it is in use, nothing has happened yet.
-	listener, err := listen(ctx, config.HTTP.Address)
+	listener, err := listen(ctx, config.HTTP.Address, "http.address (OMARTY_HTTP_ADDRESS)")
 	if err != nil {
 		return err
 	}
 	defer listener.Close() //nolint:errcheck // the server has closed it, or the program ends
+	var background sync.WaitGroup
+	defer background.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	background.Go(func() {
+		keepKeysCurrent(ctx, auth, func() (configs.Auth, error) {
+			again, err := load(configs.NeedsKeys)
+			return again.Auth, err
+		}, logger)
+	})
 	return serveOn(ctx, listener, config, auth, logger, func(ctx context.Context, s *service) error {
 		if registerFile == "" {
 			return nil
@@ -91,13 +105,14 @@ func serve(ctx context.Context, env environment, config configs.Config, register
 	})
 }
 
-func listen(ctx context.Context, address string) (net.Listener, error) {
+// listen listens on an address that a setting gives.
+func listen(ctx context.Context, address, setting string) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		if step, ok := errors.AsType[*net.OpError](err); ok {
 			err = step.Err // the rest of it is the address again
 		}
-		return nil, fmt.Errorf("cannot listen on %s: %w: set http.address (OMARTY_HTTP_ADDRESS) to a free address of this machine", address, err)
+		return nil, fmt.Errorf("cannot listen on %s: %w: set %s to a free address of this machine", address, err, setting)
 	}
 	return listener, nil
 }
@@ -109,11 +124,16 @@ func serveOn(ctx context.Context, l net.Listener, config configs.Config, auth ht
 		return err
 	}
 	defer cleanup()
+	endAdmin, err := serveAdmin(ctx, config.Admin, s.metrics, logger)
+	if err != nil {
+		return err
+	}
+	defer endAdmin()
 	if err := prepare(ctx, s); err != nil {
 		return err
 	}
 	logger.Info("serving", "address", l.Addr().String(), "version", cmp.Or(version, "devel"))
-	err = serveUntil(ctx, s.server, l, config.HTTP.ShutdownTimeout, logger)
+	err = serveUntil(ctx, s, l, config.HTTP, logger)
 	logger.Info("stopped")
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"omarty.net/registry/adapters/httpapi"
+	"omarty.net/registry/adapters/metrics"
 	"omarty.net/registry/application"
 	"omarty.net/registry/configs"
 )
@@ -23,10 +24,16 @@ const (
 	maxHeaderBytes    = 16 << 10
 )
 
-func newHandler(create *application.CreateApartment, auth httpapi.Authenticator, c configs.HTTP, logger *slog.Logger) http.Handler {
+func newHandler(create *application.CreateApartment, auth httpapi.Authenticator, ready *readiness, m *metrics.Metrics, c configs.HTTP, logger *slog.Logger) http.Handler {
 	return httpapi.New(create, auth, httpapi.Options{
 		BodyLimit:      c.BodyLimit,
 		RequestTimeout: c.RequestTimeout,
+		RateLimit:      c.RateLimit,
+		FailureLimit:   c.FailureLimit,
+		TrustedProxies: c.TrustedProxies,
+		Ready:          ready.check,
+		Started:        m.RequestStarted,
+		Ended:          m.RequestEnded,
 		Logger:         logger,
 	})
 }
@@ -44,21 +51,28 @@ func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	}
 }
 
-// serveUntil serves on the listener until ctx is done, then lets what is in flight finish for as long as grace.
-func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, grace time.Duration, logger *slog.Logger) error {
+// serveUntil serves on the listener until ctx is done. It then goes on for the delay, not ready, and lets what is in flight
+// after that finish for as long as the timeout.
+func serveUntil(ctx context.Context, s *service, listener net.Listener, c configs.HTTP, logger *slog.Logger) error {
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
+	go func() { ended <- s.server.Serve(listener) }()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	logger.Info("stopping", "grace", grace)
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	s.ready.draining.Store(true)
+	logger.Info("stopping", "delay", c.ShutdownDelay, "grace", c.ShutdownTimeout)
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serve: %w", err)
+	case <-time.After(c.ShutdownDelay):
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownTimeout)
 	defer cancel()
-	err := server.Shutdown(drain)
+	err := s.server.Shutdown(drain)
 	if err != nil {
-		err = errors.Join(fmt.Errorf("requests in flight were cut off: they did not end within %s (http.shutdown_timeout)", grace), server.Close())
+		err = errors.Join(fmt.Errorf("requests in flight were cut off: they did not end within %s (http.shutdown_timeout)", c.ShutdownTimeout), s.server.Close())
 	}
 	<-ended
 	return err

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"omarty.net/registry/adapters/memstore"
+	"omarty.net/registry/adapters/metrics"
 	"omarty.net/registry/adapters/sqlstore"
 	"omarty.net/registry/application"
 	"omarty.net/registry/configs"
@@ -15,6 +17,7 @@ type store interface {
 	application.Members
 	application.Registrar
 	application.Importer
+	Ping(ctx context.Context) error
 }
 
 // memoryURL is the database URL of a register that ends with the program.
@@ -23,14 +26,41 @@ const memoryURL = "memory:"
 // errMemory is for the commands whose work would be lost at once.
 var errMemory = configs.Problems{"database.url is memory:, which ends with the program: set it (or OMARTY_DATABASE_URL) to sqlite:// or mysql://"}
 
+// toKeep loads the configuration of a command whose work is to last.
+func toKeep(load settings) (configs.Config, error) {
+	config, err := load(configs.NeedsDatabase)
+	if err == nil && config.Database.URL.Reveal() == memoryURL {
+		err = errMemory
+	}
+	return config, err
+}
+
+// openSQL opens a configured database. What is wrong with its URL is a problem of the configuration.
+func openSQL(ctx context.Context, c configs.Database, o sqlstore.Options) (*sqlstore.Store, error) {
+	o.MaxConnections, o.BatchSize, o.Committers = c.MaxConnections, c.BatchSize, c.Committers
+	opened, err := sqlstore.Open(ctx, c.URL.Reveal(), o)
+	return opened, problemOfURL(err)
+}
+
+// problemOfURL makes a malformed URL a problem of the configuration.
+func problemOfURL(err error) error {
+	if wrong, ok := errors.AsType[sqlstore.URLError](err); ok {
+		return configs.Problems{"database.url: " + wrong.Error()}
+	}
+	return err
+}
+
 // openStore opens the configured database and migrates it.
-func openStore(ctx context.Context, c configs.Database, logger *slog.Logger) (store, func(), error) {
+func openStore(ctx context.Context, c configs.Database, m *metrics.Metrics, logger *slog.Logger) (store, func(), error) {
 	if c.URL.Reveal() == memoryURL {
 		return memstore.New(), func() {}, nil
 	}
-	opened, err := sqlstore.Open(ctx, c.URL.Reveal(), sqlstore.Options{MaxConnections: c.MaxConnections, Logger: logger})
+	opened, err := openSQL(ctx, c, sqlstore.Options{Logger: logger, OnRetry: m.Retried})
 	if err != nil {
 		return nil, nil, err
+	}
+	for name, pool := range opened.Pools() {
+		m.WatchPool(name, pool)
 	}
 	closeStore := func() {
 		if err := opened.Close(); err != nil {
@@ -38,8 +68,8 @@ func openStore(ctx context.Context, c configs.Database, logger *slog.Logger) (st
 		}
 	}
 	applied, err := opened.Migrate(ctx)
-	for _, m := range applied {
-		logger.Info("applied a migration", "name", m.Name)
+	for _, a := range applied {
+		logger.Info("applied a migration", "name", a.Name)
 	}
 	if err != nil {
 		closeStore()
@@ -47,3 +77,9 @@ func openStore(ctx context.Context, c configs.Database, logger *slog.Logger) (st
 	}
 	return opened, closeStore, nil
 }
+
+// The ports, counted.
+
+func countedMembers(m *metrics.Metrics, s store) application.Members { return m.Members(s) }
+
+func countedRegistrar(m *metrics.Metrics, s store) application.Registrar { return m.Registrar(s) }

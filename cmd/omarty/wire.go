@@ -15,7 +15,7 @@ import (
 
 // newService wires what serve runs. The function that it returns closes the store.
 func newService(ctx context.Context, config configs.Config, auth httpapi.Authenticator, logger *slog.Logger) (*service, func(), error) {
-	panic(wire.Build(storeSet, useCaseSet, httpSet, wire.Struct(new(service), "*")))
+	panic(wire.Build(storeSet, countedSet, useCaseSet, httpSet, wire.Struct(new(service), "*")))
 }
 
 // newImporter wires what import runs. The function that it returns closes the store.

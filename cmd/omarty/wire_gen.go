@@ -22,21 +22,27 @@ import (
 
 // newService wires what serve runs. The function that it returns closes the store.
 func newService(ctx context.Context, config configs.Config, auth httpapi.Authenticator, logger *slog.Logger) (*service, func(), error) {
+	metrics := newMetrics()
 	database := config.Database
-	mainStore, cleanup, err := openStore(ctx, database, logger)
+	mainStore, cleanup, err := openStore(ctx, database, metrics, logger)
 	if err != nil {
 		return nil, nil, err
 	}
+	members := countedMembers(metrics, mainStore)
+	registrar := countedRegistrar(metrics, mainStore)
 	clock := systemClock()
 	newRegistrationID := application.UUIDv7(clock)
-	createApartment := application.NewCreateApartment(mainStore, mainStore, clock, newRegistrationID)
+	createApartment := application.NewCreateApartment(members, registrar, clock, newRegistrationID)
+	mainReadiness := newReadiness(mainStore)
 	http := config.HTTP
-	handler := newHandler(createApartment, auth, http, logger)
+	handler := newHandler(createApartment, auth, mainReadiness, metrics, http, logger)
 	server := newServer(handler, logger)
 	importRegister := application.NewImportRegister(mainStore, clock)
 	mainService := &service{
 		server:   server,
+		ready:    mainReadiness,
 		importer: importRegister,
+		metrics:  metrics,
 	}
 	return mainService, func() {
 		cleanup()
@@ -46,7 +52,8 @@ func newService(ctx context.Context, config configs.Config, auth httpapi.Authent
 // newImporter wires what import runs. The function that it returns closes the store.
 func newImporter(ctx context.Context, config configs.Config, logger *slog.Logger) (*application.ImportRegister, func(), error) {
 	database := config.Database
-	mainStore, cleanup, err := openStore(ctx, database, logger)
+	metrics := newMetrics()
+	mainStore, cleanup, err := openStore(ctx, database, metrics, logger)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -12,11 +12,13 @@ import (
 // storeSet provides the register and the ports that it stands behind.
 var storeSet = wire.NewSet(
 	wire.FieldsOf(new(configs.Config), "Database"),
+	newMetrics,
 	openStore,
-	wire.Bind(new(application.Members), new(store)),
-	wire.Bind(new(application.Registrar), new(store)),
 	wire.Bind(new(application.Importer), new(store)),
 )
+
+// countedSet provides the ports of requests, counted.
+var countedSet = wire.NewSet(countedMembers, countedRegistrar)
 
 // useCaseSet provides the use cases, and the time and ids that they are handed.
 var useCaseSet = wire.NewSet(
@@ -29,6 +31,7 @@ var useCaseSet = wire.NewSet(
 // httpSet provides the server.
 var httpSet = wire.NewSet(
 	wire.FieldsOf(new(configs.Config), "HTTP"),
+	newReadiness,
 	newHandler,
 	newServer,
 )

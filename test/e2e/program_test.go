@@ -67,7 +67,7 @@ func newPlace(t *testing.T, variables ...string) place {
 	folder, temporary := t.TempDir(), t.TempDir()
 	return place{folder, append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + folder, "TMPDIR=" + temporary,
-		"OMARTY_AUTH_HS256_SECRET=" + secret, "OMARTY_HTTP_ADDRESS=127.0.0.1:0",
+		"OMARTY_AUTH_HS256_SECRET=" + secret, "OMARTY_HTTP_ADDRESS=127.0.0.1:0", "OMARTY_HTTP_RATE_LIMIT=0",
 	}, variables...)}
 }
 

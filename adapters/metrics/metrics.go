@@ -1,0 +1,140 @@
+// Package metrics counts what the register does, for Prometheus. It wraps the ports of package application and knows
+// nothing of what implements them.
+package metrics
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"omarty.net/registry/application"
+	"omarty.net/registry/domain"
+)
+
+// Metrics are the figures of one process. Use New; it is safe for concurrent use.
+type Metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+	inFlight prometheus.Gauge
+	store    *prometheus.HistogramVec
+	retries  prometheus.Counter
+}
+
+// The bounds of latencies, in seconds: from a lookup in memory to a request's deadline.
+var latencies = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+
+// New returns metrics that name the build by its version and commit. Besides its own, they have Go's and the process's.
+func New(version, commit string) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "omarty_http_requests_total",
+			Help: "Requests, by endpoint, status and the code of the answer.",
+		}, []string{"endpoint", "status", "code"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "omarty_http_request_duration_seconds", Buckets: latencies,
+			Help: "How long requests took, by endpoint.",
+		}, []string{"endpoint"}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "omarty_http_requests_in_flight",
+			Help: "Requests that are being answered.",
+		}),
+		store: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "omarty_store_duration_seconds", Buckets: latencies,
+			Help: "How long the store took, retries and waiting for others included, by operation and outcome.",
+		}, []string{"operation", "outcome"}),
+		retries: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "omarty_store_retries_total",
+			Help: "Transactions that were tried again: a conflict, or a lost connection.",
+		}),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name:        "omarty_build_info",
+		Help:        "The build, as labels of a constant 1.",
+		ConstLabels: prometheus.Labels{"version": version, "commit": commit},
+	})
+	build.Set(1)
+	m.registry.MustRegister(m.requests, m.duration, m.inFlight, m.store, m.retries, build,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Handler answers a scrape.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
+}
+
+// RequestStarted counts a request as in flight.
+func (m *Metrics) RequestStarted() { m.inFlight.Inc() }
+
+// RequestEnded counts a request that was answered.
+func (m *Metrics) RequestEnded(endpoint string, status int, code string, took time.Duration) {
+	m.inFlight.Dec()
+	m.requests.WithLabelValues(endpoint, strconv.Itoa(status), code).Inc()
+	m.duration.WithLabelValues(endpoint).Observe(took.Seconds())
+}
+
+// Retried counts a transaction that is tried again.
+func (m *Metrics) Retried() { m.retries.Inc() }
+
+// WatchPool adds the state of a database's pool of connections, as go_sql_... with the name as a label.
+func (m *Metrics) WatchPool(name string, pool *sql.DB) {
+	m.registry.MustRegister(collectors.NewDBStatsCollector(pool, name))
+}
+
+// Members returns next, counted.
+func (m *Metrics) Members(next application.Members) application.Members { return members{m, next} }
+
+// Registrar returns next, counted.
+func (m *Metrics) Registrar(next application.Registrar) application.Registrar {
+	return registrar{m, next}
+}
+
+type members struct {
+	metrics *Metrics
+	next    application.Members
+}
+
+func (s members) MembersOf(ctx context.Context, user domain.UserID, block domain.BlockID) ([]domain.Member, error) {
+	started := time.Now()
+	found, err := s.next.MembersOf(ctx, user, block)
+	s.metrics.stored("members_of", err, started)
+	return found, err
+}
+
+type registrar struct {
+	metrics *Metrics
+	next    application.Registrar
+}
+
+func (s registrar) Register(ctx context.Context, r domain.Registration) (application.Outcome, error) {
+	started := time.Now()
+	outcome, err := s.next.Register(ctx, r)
+	s.metrics.stored("register", err, started)
+	return outcome, err
+}
+
+func (m *Metrics) stored(operation string, err error, started time.Time) {
+	m.store.WithLabelValues(operation, outcomeOf(err)).Observe(time.Since(started).Seconds())
+}
+
+// outcomeOf is the code of a refusal, of which there are few, so that labels are too.
+func outcomeOf(err error) string {
+	var code domain.Code
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.As(err, &code):
+		return string(code)
+	default:
+		return "failed"
+	}
+}
