@@ -57,11 +57,18 @@ func TestExampleFileIsComplete(t *testing.T) {
 		}
 	}
 	// Uncommented, the examples load too.
-	text := regexp.MustCompile(`(?m)^  # (\w+: ["/\[])`).ReplaceAllString(string(content), "  $1")
+	text := regexp.MustCompile(`(?m)^  # (\w+: )`).ReplaceAllString(string(content), "  $1")
 	text = regexp.MustCompile(`(?m)^  (url|hs256_secret): .*\n`).ReplaceAllString(text, "")
 	got, err := configs.Load(written(t, "omarty.yaml", text), nil)
-	if err != nil || len(got.Auth.PublicKeys) != 2 || got.Database.URL != "" {
-		t.Errorf("got %+v, %v", got, err)
+	wanted := defaultConfig()
+	wanted.HTTP.TrustedProxies = networks("10.0.0.0/8")
+	wanted.Database.URL = ""
+	wanted.Auth.PublicKeys = []string{"/etc/omarty/tokens-2026.pem", "/etc/omarty/tokens-2027.pem"}
+	wanted.Auth.JWKSFile = "/etc/omarty/keys.json"
+	wanted.Auth.Issuer, wanted.Auth.Audience = "https://accounts.omarty.net", "omarty"
+	wanted.Admin.Address = "127.0.0.1:9090"
+	if err != nil || !reflect.DeepEqual(got, wanted) {
+		t.Errorf("got %+v, %v, want %+v", got, err, wanted)
 	}
 }
 

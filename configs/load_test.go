@@ -2,6 +2,7 @@ package configs_test
 
 import (
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -18,11 +19,20 @@ func defaultConfig() configs.Config {
 	return configs.Config{
 		HTTP: configs.HTTP{
 			Address: "127.0.0.1:8080", BodyLimit: 65536, RequestTimeout: 5 * time.Second, ShutdownTimeout: 10 * time.Second,
+			RateLimit: 20,
 		},
-		Database: configs.Database{URL: "sqlite://omarty.db", MaxConnections: 16},
+		Database: configs.Database{URL: "sqlite://omarty.db", MaxConnections: 16, BatchSize: 64, Committers: 2},
 		Auth:     configs.Auth{RequireExpiry: true},
 		Log:      configs.Log{Level: slog.LevelInfo, Format: configs.FormatText},
 	}
+}
+
+func networks(prefixes ...string) []netip.Prefix {
+	var all []netip.Prefix
+	for _, p := range prefixes {
+		all = append(all, netip.MustParsePrefix(p))
+	}
+	return all
 }
 
 // written writes a file and returns its path; the text "-" is no file.
@@ -59,39 +69,63 @@ func TestLoad(t *testing.T) {
 			func(c *configs.Config) { c.Log.Level, c.HTTP.Address = slog.LevelWarn, "---:1" }},
 		{"anchors", "log: &l {level: &w warn}\n", nil, nil, func(c *configs.Config) { c.Log.Level = slog.LevelWarn }},
 		{"the whole file", `
-http: {address: "[::1]:0", body_limit: 1MiB, request_timeout: 100ms, shutdown_timeout: 0}
-database: {url: "memory:", max_connections: 1000}
-auth: {hs256_secret: ` + other + `, public_keys: [a.pem, "b,c.pem"], require_expiry: false}
+http: {address: "[::1]:0", body_limit: 1MiB, request_timeout: 100ms, shutdown_delay: 5m, shutdown_timeout: 0,
+  rate_limit: 0, failure_limit: 100000, trusted_proxies: [10.0.0.0/8, "::1/128"]}
+database: {url: "memory:", max_connections: 1000, batch_size: 500, committers: 16}
+auth: {hs256_secret: ` + other + `, public_keys: [a.pem, "b,c.pem"], jwks_file: "a,b.json",
+  issuer: "https://a.b/?c=d", audience: "1", require_expiry: false}
+admin: {address: "[::1]:0", pprof: true}
 log: {level: debug, format: json}
 `, nil, nil, func(c *configs.Config) {
 			*c = configs.Config{
-				HTTP:     configs.HTTP{Address: "[::1]:0", BodyLimit: 1 << 20, RequestTimeout: 100 * time.Millisecond},
-				Database: configs.Database{URL: "memory:", MaxConnections: 1000},
-				Auth:     configs.Auth{HS256Secret: configs.Secret(other), PublicKeys: []string{"a.pem", "b,c.pem"}},
-				Log:      configs.Log{Level: slog.LevelDebug, Format: configs.FormatJSON},
+				HTTP: configs.HTTP{Address: "[::1]:0", BodyLimit: 1 << 20, RequestTimeout: 100 * time.Millisecond,
+					ShutdownDelay: 5 * time.Minute, FailureLimit: 100_000, TrustedProxies: networks("10.0.0.0/8", "::1/128")},
+				Database: configs.Database{URL: "memory:", MaxConnections: 1000, BatchSize: 500, Committers: 16},
+				Auth: configs.Auth{HS256Secret: configs.Secret(other), PublicKeys: []string{"a.pem", "b,c.pem"},
+					JWKSFile: "a,b.json", Issuer: "https://a.b/?c=d", Audience: "1"},
+				Admin: configs.Admin{Address: "[::1]:0", Pprof: true},
+				Log:   configs.Log{Level: slog.LevelDebug, Format: configs.FormatJSON},
 			}
 		}},
 		{"the whole environment", "-", []string{
 			"OMARTY_HTTP_ADDRESS=:65535", "OMARTY_HTTP_BODY_LIMIT=1024", "OMARTY_HTTP_REQUEST_TIMEOUT=1m",
-			"OMARTY_HTTP_SHUTDOWN_TIMEOUT=10m", "OMARTY_DATABASE_URL=mysql://u:p=%23@[::1]/n", "OMARTY_DATABASE_MAX_CONNECTIONS=1",
-			"OMARTY_AUTH_HS256_SECRET=" + goodSecret, "OMARTY_AUTH_PUBLIC_KEYS=a.pem, b.pem", "OMARTY_AUTH_REQUIRE_EXPIRY=false",
+			"OMARTY_HTTP_SHUTDOWN_DELAY=1ns", "OMARTY_HTTP_SHUTDOWN_TIMEOUT=10m", "OMARTY_HTTP_RATE_LIMIT=100000",
+			"OMARTY_HTTP_FAILURE_LIMIT=1", "OMARTY_HTTP_TRUSTED_PROXIES=192.0.2.0/24,fd00::/8, 127.0.0.1/32",
+			"OMARTY_DATABASE_URL=mysql://u:p=%23@[::1]/n", "OMARTY_DATABASE_MAX_CONNECTIONS=1", "OMARTY_DATABASE_BATCH_SIZE=1",
+			"OMARTY_DATABASE_COMMITTERS=1", "OMARTY_AUTH_HS256_SECRET=" + goodSecret, "OMARTY_AUTH_PUBLIC_KEYS=a.pem, b.pem",
+			"OMARTY_AUTH_JWKS_FILE=a,b.json", "OMARTY_AUTH_ISSUER=a=b, c", "OMARTY_AUTH_AUDIENCE=true",
+			"OMARTY_AUTH_REQUIRE_EXPIRY=false", "OMARTY_ADMIN_ADDRESS=:9090", "OMARTY_ADMIN_PPROF=true",
 			"OMARTY_LOG_LEVEL=error", "OMARTY_LOG_FORMAT=json",
 		}, nil, func(c *configs.Config) {
 			*c = configs.Config{
 				HTTP: configs.HTTP{Address: ":65535", BodyLimit: 1024, RequestTimeout: time.Minute,
-					ShutdownTimeout: 10 * time.Minute},
-				Database: configs.Database{URL: "mysql://u:p=%23@[::1]/n", MaxConnections: 1},
-				Auth:     configs.Auth{HS256Secret: goodSecret, PublicKeys: []string{"a.pem", "b.pem"}},
-				Log:      configs.Log{Level: slog.LevelError, Format: configs.FormatJSON},
+					ShutdownDelay: 1, ShutdownTimeout: 10 * time.Minute, RateLimit: 100_000, FailureLimit: 1,
+					TrustedProxies: networks("192.0.2.0/24", "fd00::/8", "127.0.0.1/32")},
+				Database: configs.Database{URL: "mysql://u:p=%23@[::1]/n", MaxConnections: 1, BatchSize: 1, Committers: 1},
+				Auth: configs.Auth{HS256Secret: goodSecret, PublicKeys: []string{"a.pem", "b.pem"}, JWKSFile: "a,b.json",
+					Issuer: "a=b, c", Audience: "true"},
+				Admin: configs.Admin{Address: ":9090", Pprof: true},
+				Log:   configs.Log{Level: slog.LevelError, Format: configs.FormatJSON},
 			}
 		}},
-		{"the environment over the file", "http: {address: 'a:1', body_limit: 2 KiB}\nauth: {public_keys: [a.pem, b.pem]}",
-			[]string{"OMARTY_HTTP_ADDRESS=b:2", "OMARTY_AUTH_PUBLIC_KEYS=c.pem"}, nil, func(c *configs.Config) {
-				c.HTTP.Address, c.HTTP.BodyLimit, c.Auth.PublicKeys = "b:2", 2048, []string{"c.pem"}
+		{"the environment over the file", "http: {address: 'a:1', body_limit: 2 KiB, trusted_proxies: [10.0.0.0/8, '::/0']}\n" +
+			"auth: {public_keys: [a.pem, b.pem], issuer: a, audience: a}\nadmin: {address: 'a:1', pprof: true}",
+			[]string{"OMARTY_HTTP_ADDRESS=b:2", "OMARTY_HTTP_TRUSTED_PROXIES=127.0.0.0/8", "OMARTY_AUTH_PUBLIC_KEYS=c.pem",
+				"OMARTY_AUTH_AUDIENCE=b", "OMARTY_ADMIN_PPROF=false"}, nil, func(c *configs.Config) {
+				c.HTTP.Address, c.HTTP.BodyLimit, c.HTTP.TrustedProxies = "b:2", 2048, networks("127.0.0.0/8")
+				c.Auth.PublicKeys, c.Auth.Issuer, c.Auth.Audience = []string{"c.pem"}, "a", "b"
+				c.Admin.Address = "a:1"
 			}},
-		{"empty variables", "log: {level: warn}", []string{"OMARTY_LOG_LEVEL=", "OMARTY_LOG_LEVLE=", "OMARTY_DATABASE_URL_FILE="},
+		{"networks have no host bits", "http: {trusted_proxies: [10.1.2.3/8, '2001:db8:1::1/32', 192.0.2.1/32, 1.2.3.4/0, '::1/0']}",
+			nil, nil, func(c *configs.Config) {
+				c.HTTP.TrustedProxies = networks("10.0.0.0/8", "2001:db8::/32", "192.0.2.1/32", "0.0.0.0/0", "::/0")
+			}},
+		{"no networks", "http: {trusted_proxies: []}", nil, nil, func(*configs.Config) {}},
+		{"empty variables", "log: {level: warn}", []string{"OMARTY_LOG_LEVEL=", "OMARTY_LOG_LEVLE=", "OMARTY_DATABASE_URL_FILE=",
+			"OMARTY_HTTP_TRUSTED_PROXIES=", "OMARTY_AUTH_ISSUER=", "OMARTY_ADMIN_ADDRESS=", "OMARTY_ADMIN_ADRESS="},
 			nil, func(c *configs.Config) { c.Log.Level = slog.LevelWarn }},
 		{"nobody's variables", "-", []string{"OMARTY_TEST_MYSQL_URL=x", "OMARTY_CONFIG=y", "OMARTY_HTTPS=z", "HTTP_ADDRESS=x",
+			"OMARTY_ADMIN=x", "OMARTY_ADMINS_X=y",
 			"omarty_log_level=x", "XOMARTY_LOG_X=1", "OMARTY_LOG_X"}, nil, func(*configs.Config) {}},
 
 		{"files, needed", "database: {url_file: <URL>}\nauth: {hs256_secret_file: <SECRET>}", nil,
@@ -117,6 +151,8 @@ log: {level: debug, format: json}
 			func(c *configs.Config) { c.Database.URL = "mysql://omarty:pw@db:3306/omarty?tls=true" }},
 		{"public keys are keys", "auth: {public_keys: [a.pem]}", nil, []configs.Need{configs.NeedsKeys},
 			func(c *configs.Config) { c.Auth.PublicKeys = []string{"a.pem"} }},
+		{"a key set is keys, and is not read here", "auth: {jwks_file: /nowhere}", nil, []configs.Need{configs.NeedsKeys},
+			func(c *configs.Config) { c.Auth.JWKSFile = "/nowhere" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			stand := strings.NewReplacer("<URL>", url, "<SECRET>", secret)

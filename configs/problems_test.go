@@ -2,14 +2,20 @@ package configs_test
 
 import (
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"omarty.net/registry/configs"
 )
+
+const noKeys = "there is no key to check tokens with: " +
+	"set auth.hs256_secret or auth.hs256_secret_file or auth.public_keys or auth.jwks_file " +
+	"(or OMARTY_AUTH_HS256_SECRET, OMARTY_AUTH_HS256_SECRET_FILE, OMARTY_AUTH_PUBLIC_KEYS, OMARTY_AUTH_JWKS_FILE)"
 
 // problemsOf returns what Load refuses, with the file's path written FILE.
 func problemsOf(t *testing.T, path string, environ []string, needs ...configs.Need) []string {
@@ -35,20 +41,30 @@ func problemsOf(t *testing.T, path string, environ []string, needs ...configs.Ne
 // Each rule broken, at each edge: as a variable, and the same in the file where it is text there too.
 func TestBadValues(t *testing.T) {
 	long := strings.Repeat("9", 400)
+	noAddresses := []string{"8080", "localhost", "localhost:", "localhost:http", "localhost:65536", "localhost:-1", "localhost:+1",
+		"::1:80", "a b:80", "http://localhost:80", "localhost/x:80", "[::1:80", "\x1b[31m:80"}
 	for variable, c := range map[string]struct {
 		key, must string
 		values    []string
 	}{
-		"OMARTY_HTTP_ADDRESS": {"http.address", "host:port, with a port from 0 to 65535", []string{
-			"8080", "localhost", "localhost:", "localhost:http", "localhost:65536", "localhost:-1", "localhost:+1", "::1:80", "a b:80",
-			"http://localhost:80", "localhost/x:80", "[::1:80", "\x1b[31m:80"}},
+		"OMARTY_HTTP_ADDRESS": {"http.address", "host:port, with a port from 0 to 65535", noAddresses},
 		"OMARTY_HTTP_BODY_LIMIT": {"http.body_limit", "a size from 1KiB to 1MiB, in bytes or with KiB or MiB", []string{
 			"0", "1023", "1048577", "1025KiB", "2MiB", "-1", "+2048", "64KB", "64kib", "KiB", "64.5KiB", "0x10000", "1e5", "65_536",
 			" 2048", long, "18014398509481984KiB"}},
 		"OMARTY_HTTP_REQUEST_TIMEOUT": {"http.request_timeout", "a duration from 100ms to 1m", []string{
 			"99ms", "1m1ms", "0", "-5s", "5", "5 s", "s", "1d", "99999999999h", long}},
+		"OMARTY_HTTP_SHUTDOWN_DELAY": {"http.shutdown_delay", "a duration from 0s to 5m", []string{"-1ns", "5m1ns", "10"}},
 		"OMARTY_HTTP_SHUTDOWN_TIMEOUT": {"http.shutdown_timeout", "a duration from 0s to 10m", []string{
 			"-1ns", "10m1ns", "10"}},
+		"OMARTY_HTTP_RATE_LIMIT": {"http.rate_limit", "a whole number from 0 to 100000", []string{
+			"-1", "100001", "20.0", "20/s", long}},
+		"OMARTY_HTTP_FAILURE_LIMIT": {"http.failure_limit", "a whole number from 0 to 100000", []string{
+			"-1", "100001", "0.5", "none", long}},
+		"OMARTY_HTTP_TRUSTED_PROXIES": {"http.trusted_proxies",
+			"a list of networks such as 10.0.0.0/8, in the environment with commas between them", []string{
+				"10.0.0.1", "::1", "10.0.0.0/", "/8", "10.0.0.0/33", "::/129", "10.0.0.0/-1", "10.0.0.0/08", "10.0.0/8",
+				"10.0.0.256/8", "10.0.0.0/255.0.0.0", "fe80::1%eth0/64", "localhost/8", "private", "10.0.0.0/8 ::/0",
+				"10.0.0.0/8,10.0.0.1", "10.0.0.1,10.0.0.0/8", "10.0.0.0/8,", "10.0.0.0/8,,::/0", ",", " "}},
 		"OMARTY_DATABASE_URL": {"database.url",
 			"sqlite://relative/path, sqlite:///absolute/path, mysql://user:password@host:port/name?options or memory:", []string{
 				"omarty.db", "sqlite://", "sqlite://?mode=ro", "sqlite:omarty.db", "memory", "memory:x", "postgres://u:p@h/n", "mysql:",
@@ -56,11 +72,17 @@ func TestBadValues(t *testing.T) {
 				"mysql://u:p@h:port/n", "mysql://u:p%@h/n", "mysql://u:p@h/\x00", "MYSQL"}},
 		"OMARTY_DATABASE_MAX_CONNECTIONS": {"database.max_connections", "a whole number from 1 to 1000", []string{
 			"0", "1001", "-1", "16.0", "many", long}},
+		"OMARTY_DATABASE_BATCH_SIZE": {"database.batch_size", "a whole number from 1 to 500", []string{
+			"0", "501", "-1", "64.0", long}},
+		"OMARTY_DATABASE_COMMITTERS": {"database.committers", "a whole number from 1 to 16", []string{
+			"0", "17", "-1", "two", long}},
 		"OMARTY_AUTH_HS256_SECRET": {"auth.hs256_secret", "a text of 32 bytes or more", []string{
 			goodSecret[:31], "x"}},
 		"OMARTY_AUTH_PUBLIC_KEYS": {"auth.public_keys", "a list of file paths, in the environment with commas between them",
 			[]string{",", "a.pem,", "a.pem,,b.pem", " "}},
 		"OMARTY_AUTH_REQUIRE_EXPIRY": {"auth.require_expiry", "true or false", []string{"yes", "1", "TRUE", "f"}},
+		"OMARTY_ADMIN_ADDRESS":       {"admin.address", "host:port, with a port from 0 to 65535", noAddresses},
+		"OMARTY_ADMIN_PPROF":         {"admin.pprof", "true or false", []string{"yes", "1", "TRUE", "f"}},
 		"OMARTY_LOG_LEVEL":           {"log.level", "debug, info, warn or error", []string{"trace", "INFO", "0", "info "}},
 		"OMARTY_LOG_FORMAT":          {"log.format", "text or json", []string{"xml", "JSON"}},
 	} {
@@ -110,25 +132,50 @@ auth: {hs256_secret: {a: b}}`, []string{
 			"FILE: unknown key 2", "FILE: unknown key auth.3", "FILE: unknown key auth.a...",
 			"FILE: unknown key http.1", "FILE: unknown key http.true"}},
 		{"wrong types", `
-http: {address: 8080, body_limit: {a: 1}, request_timeout: [5s], shutdown_timeout: 1.5}
-database: {url: 5, url_file: , max_connections: 16.5}
-auth: {hs256_secret: 12345678901234567890123456789012, public_keys: a.pem, require_expiry: 1}
+http: {address: 8080, body_limit: {a: 1}, request_timeout: [5s], shutdown_delay: true, shutdown_timeout: 1.5,
+  rate_limit: 20.0, failure_limit: [1], trusted_proxies: 10.0.0.0/8}
+database: {url: 5, url_file: , max_connections: 16.5, batch_size: 1e2, committers: {a: 1}}
+auth: {hs256_secret: 12345678901234567890123456789012, public_keys: a.pem, jwks_file: 0644, issuer: [a], audience: 5,
+  require_expiry: 1}
+admin: {address: 9090, pprof: 1}
 log: {level: true, format: 2026-01-01}`, []string{
 			"FILE: http.address must be host:port, with a port from 0 to 65535",
 			"FILE: http.body_limit must be a size from 1KiB to 1MiB, in bytes or with KiB or MiB",
 			"FILE: http.request_timeout must be a duration from 100ms to 1m",
+			"FILE: http.shutdown_delay must be a duration from 0s to 5m",
 			"FILE: http.shutdown_timeout must be a duration from 0s to 10m",
+			"FILE: http.rate_limit must be a whole number from 0 to 100000",
+			"FILE: http.failure_limit must be a whole number from 0 to 100000",
+			"FILE: http.trusted_proxies must be a list of networks such as 10.0.0.0/8, in the environment with commas between them",
 			"FILE: database.url must be sqlite://relative/path, sqlite:///absolute/path, " +
 				"mysql://user:password@host:port/name?options " +
 				"or memory:, in quotes where YAML would read it as something else",
 			"FILE: database.max_connections must be a whole number from 1 to 1000",
+			"FILE: database.batch_size must be a whole number from 1 to 500",
+			"FILE: database.committers must be a whole number from 1 to 16",
 			"FILE: auth.hs256_secret must be a text of 32 bytes or more, in quotes where YAML would read it as something else",
 			"FILE: auth.public_keys must be a list of file paths, in the environment with commas between them",
+			"FILE: auth.jwks_file must be the path of a file, in quotes where YAML would read it as something else",
+			"FILE: auth.issuer must be a text, in quotes where YAML would read it as something else",
+			"FILE: auth.audience must be a text, in quotes where YAML would read it as something else",
 			"FILE: auth.require_expiry must be true or false",
+			"FILE: admin.address must be host:port, with a port from 0 to 65535",
+			"FILE: admin.pprof must be true or false",
 			"FILE: log.level must be debug, info, warn or error",
 			"FILE: log.format must be text or json"}},
-		{"list items of other types", "auth: {public_keys: [a.pem, 5]}", []string{
+		{"list items of other types", "http: {trusted_proxies: [10.0.0.0/8, 5]}\nauth: {public_keys: [a.pem, 5]}", []string{
+			"FILE: http.trusted_proxies must be a list of networks such as 10.0.0.0/8, in the environment with commas between them",
 			"FILE: auth.public_keys must be a list of file paths, in the environment with commas between them"}},
+		{"a bare address in a list", "http: {trusted_proxies: [10.0.0.0/8, '::1']}", []string{
+			"FILE: http.trusted_proxies must be a list of networks such as 10.0.0.0/8, in the environment with commas between them"}},
+		{"commas in a list's item", "http: {trusted_proxies: ['10.0.0.0/8,::/0']}", []string{
+			"FILE: http.trusted_proxies must be a list of networks such as 10.0.0.0/8, in the environment with commas between them"}},
+		{"empty texts", "http: {address: ''}\nauth: {jwks_file: '', issuer: '', audience: ''}\nadmin: {address: ''}", []string{
+			"FILE: http.address must be host:port, with a port from 0 to 65535",
+			"FILE: auth.jwks_file must be the path of a file",
+			"FILE: auth.issuer must be a text",
+			"FILE: auth.audience must be a text",
+			"FILE: admin.address must be host:port, with a port from 0 to 65535"}},
 		{"paths that are none", "database: {url_file: 0644}\nauth: {hs256_secret_file: ''}", []string{
 			"FILE: database.url_file must be the path of a file, in quotes where YAML would read it as something else",
 			"FILE: auth.hs256_secret_file must be the path of a file"}},
@@ -179,8 +226,11 @@ func TestEnvironmentProblems(t *testing.T) {
 		want    []string
 	}{
 		{"unknown variables, all", []string{"OMARTY_LOG_LEVLE=x", "OMARTY_HTTP_=x", "OMARTY_AUTH_SOMETHING=x",
-			"OMARTY_DATABASE_URL_FILES=x",
+			"OMARTY_DATABASE_URL_FILES=x", "OMARTY_ADMIN_ADRESS=x", "OMARTY_ADMIN_TOKEN=x", "OMARTY_ADMIN_=x",
 			"OMARTY_OTHER_THING=x", "OMARTY_HTTP_ADDRESS\x1b[31m=x"}, []string{
+			"unknown variable OMARTY_ADMIN_",
+			"unknown variable OMARTY_ADMIN_ADRESS (did you mean OMARTY_ADMIN_ADDRESS?)",
+			"unknown variable OMARTY_ADMIN_TOKEN",
 			"unknown variable OMARTY_AUTH_SOMETHING",
 			"unknown variable OMARTY_DATABASE_URL_FILES (did you mean OMARTY_DATABASE_URL_FILE?)",
 			"unknown variable OMARTY_HTTP_",
@@ -209,8 +259,7 @@ func TestEverySourceAtOnce(t *testing.T) {
 		"FILE: log.level must be debug, info, warn or error",
 		"unknown variable OMARTY_LOG_COLOUR",
 		"OMARTY_LOG_LEVEL must be debug, info, warn or error",
-		"there is no key to check tokens with: set auth.hs256_secret or auth.hs256_secret_file or auth.public_keys " +
-			"(or OMARTY_AUTH_HS256_SECRET, OMARTY_AUTH_HS256_SECRET_FILE, OMARTY_AUTH_PUBLIC_KEYS)",
+		noKeys,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -219,8 +268,6 @@ func TestEverySourceAtOnce(t *testing.T) {
 
 func TestNeeds(t *testing.T) {
 	const (
-		noKeys = "there is no key to check tokens with: set auth.hs256_secret or auth.hs256_secret_file or auth.public_keys " +
-			"(or OMARTY_AUTH_HS256_SECRET, OMARTY_AUTH_HS256_SECRET_FILE, OMARTY_AUTH_PUBLIC_KEYS)"
 		noSecret = "there is no secret to sign tokens with: set auth.hs256_secret or auth.hs256_secret_file " +
 			"(or OMARTY_AUTH_HS256_SECRET, OMARTY_AUTH_HS256_SECRET_FILE)"
 		tooShort = " must be a text of 32 bytes or more"
@@ -237,6 +284,11 @@ func TestNeeds(t *testing.T) {
 		{"no keys", "-", nil, all, []string{noKeys, noSecret}},
 		{"no public keys", "auth: {public_keys: []}", nil, []configs.Need{configs.NeedsKeys}, []string{noKeys}},
 		{"public keys don't sign", "-", []string{"OMARTY_AUTH_PUBLIC_KEYS=a.pem"}, all, []string{noSecret}},
+		{"a key set doesn't sign", "-", []string{"OMARTY_AUTH_JWKS_FILE=a.json"}, all, []string{noSecret}},
+		{"a bad key set is told once", "auth: {jwks_file: ''}", nil, []configs.Need{configs.NeedsKeys},
+			[]string{"FILE: auth.jwks_file must be the path of a file"}},
+		{"issuer and audience are no keys", "auth: {issuer: a, audience: b}", nil, []configs.Need{configs.NeedsKeys},
+			[]string{noKeys}},
 		{"a bad secret is told once", "-", []string{"OMARTY_AUTH_HS256_SECRET=short"}, all,
 			[]string{"OMARTY_AUTH_HS256_SECRET" + tooShort}},
 		{"a bad file is told once", "auth: {hs256_secret_file: /nowhere}", nil, all,
@@ -263,18 +315,37 @@ func TestValidate(t *testing.T) {
 			"http.body_limit must be a size from 1KiB to 1MiB, in bytes or with KiB or MiB",
 			"http.request_timeout must be a duration from 100ms to 1m",
 			"database.max_connections must be a whole number from 1 to 1000",
+			"database.batch_size must be a whole number from 1 to 500",
+			"database.committers must be a whole number from 1 to 16",
 			"log.format must be text or json",
 			"there is no database: set database.url or database.url_file (or OMARTY_DATABASE_URL, OMARTY_DATABASE_URL_FILE)"}},
 		{"the rest", func(c *configs.Config) {
 			c.HTTP.ShutdownTimeout, c.Database.URL, c.Auth.HS256Secret, c.Log.Level = -1, "x", "x", 1
 			c.Auth.PublicKeys = []string{"a.pem", ""}
+			c.HTTP.ShutdownDelay, c.HTTP.RateLimit, c.HTTP.FailureLimit = 5*time.Minute+1, -1, 100_001
+			c.HTTP.TrustedProxies = append(networks("10.0.0.0/8"), netip.Prefix{})
+			c.Database.BatchSize, c.Database.Committers, c.Admin.Address = 501, 17, "x"
 		}, []configs.Need{configs.NeedsKeys, configs.NeedsSecret}, []string{
+			"http.shutdown_delay must be a duration from 0s to 5m",
 			"http.shutdown_timeout must be a duration from 0s to 10m",
+			"http.rate_limit must be a whole number from 0 to 100000",
+			"http.failure_limit must be a whole number from 0 to 100000",
+			"http.trusted_proxies must be a list of networks such as 10.0.0.0/8, in the environment with commas between them",
 			"database.url must be sqlite://relative/path, sqlite:///absolute/path, " +
 				"mysql://user:password@host:port/name?options or memory:",
+			"database.batch_size must be a whole number from 1 to 500",
+			"database.committers must be a whole number from 1 to 16",
 			"auth.hs256_secret must be a text of 32 bytes or more",
 			"auth.public_keys must be a list of file paths, in the environment with commas between them",
+			"admin.address must be host:port, with a port from 0 to 65535",
 			"log.level must be debug, info, warn or error"}},
+		{"built by hand", func(c *configs.Config) {
+			c.HTTP.ShutdownDelay, c.HTTP.RateLimit, c.HTTP.FailureLimit = 5*time.Minute, 0, 100_000
+			c.HTTP.TrustedProxies = networks("10.0.0.0/8", "::/0")
+			c.Database.BatchSize, c.Database.Committers = 500, 16
+			c.Auth.JWKSFile, c.Auth.Issuer, c.Auth.Audience = "a.json", "a", "b"
+			c.Admin = configs.Admin{Address: "localhost:0", Pprof: true}
+		}, []configs.Need{configs.NeedsDatabase, configs.NeedsKeys}, nil},
 		{"no secret", func(c *configs.Config) { c.Auth.PublicKeys = []string{"a.pem"} },
 			[]configs.Need{configs.NeedsKeys, configs.NeedsSecret}, []string{
 				"there is no secret to sign tokens with: set auth.hs256_secret or auth.hs256_secret_file " +
