@@ -67,7 +67,7 @@ fuzz: ## Run each fuzz target for FUZZTIME (20s)
 .PHONY: soak
 soak: ## Run the fault tests at length: servers killed under load, for up to an hour
 	@.ci/ensure-mariadb
-	@OMARTY_SOAK=1 .ci/go-test -count=1 -timeout 60m ./test/faults/
+	@OMARTY_SOAK=1 .ci/go-test -count=1 -v -timeout 60m ./test/faults/
 
 .PHONY: audit
 audit: ## Look for known vulnerabilities in what the program calls (asks the Go vulnerability database)

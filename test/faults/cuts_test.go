@@ -1,0 +1,213 @@
+package faults_test
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"omarty.net/registry/test/faults"
+	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/storetest"
+	"omarty.net/registry/test/tables"
+)
+
+// behindProxy serves a fresh database of the shared server through a proxy.
+func behindProxy(t *testing.T, options string, settings ...string) (a asker, proxy *faults.Proxy, rows func() storetest.Rows) {
+	t.Helper()
+	direct := mariadb.NewDatabase(t)
+	u, err := url.Parse(direct)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy, err = faults.NewProxy(u.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := proxy.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	u.Host, u.RawQuery = proxy.Address(), options
+	p := serve(t, u.String(), settings...)
+	rows = func() storetest.Rows { return tables.At(t, direct) }
+	return asker{program: p, history: faults.NewHistory(rows())}, proxy, rows
+}
+
+// registered counts the apartments that have the number.
+func registered(rows storetest.Rows, number int) int {
+	n := 0
+	for _, a := range rows.Apartments {
+		if a.Number == number {
+			n++
+		}
+	}
+	return n
+}
+
+// statements are those of a registration, in turn.
+var statements = []string{faults.ReadMemberships, faults.Begin, faults.InsertApartment, faults.InsertLog, faults.Commit}
+
+// everyFault returns the fault at each statement, before and after the server has executed it.
+func everyFault(effect faults.Effect, repeat faults.Repeat) []faults.Fault {
+	var all []faults.Fault
+	for _, statement := range statements {
+		for _, executed := range []bool{false, true} {
+			all = append(all, faults.Fault{Statement: statement, Executed: executed, Effect: effect, Repeat: repeat})
+		}
+	}
+	return all
+}
+
+var repeats = map[faults.Repeat]string{faults.Once: "once", faults.Always: "always", faults.ThenDown: "and then everything"}
+
+func nameOf(f faults.Fault) string {
+	moment := "before"
+	if f.Executed {
+		moment = "after"
+	}
+	return fmt.Sprintf("%s %s, %s", moment, cmp.Or(f.Statement, "any"), repeats[f.Repeat])
+}
+
+// TestCuts cuts the connection at each statement of a registration. Cut once, the client notices nothing; cut again and
+// again, it is told the truth, and asking again with the same key is registered.
+func TestCuts(t *testing.T) {
+	a, proxy, rows := behindProxy(t, "")
+	number := 100
+	for _, repeat := range []faults.Repeat{faults.Once, faults.Always, faults.ThenDown} {
+		for _, fault := range everyFault(faults.Cut, repeat) {
+			for _, withKey := range []bool{false, true} {
+				number++
+				o, key := numbered(number), ""
+				if withKey {
+					key = keyOf(o)
+				}
+				committed := fault.Statement == faults.Commit && fault.Executed
+				// The next try finds what was committed, and comes to no COMMIT of its own.
+				want := faults.Unknown
+				if repeat == faults.Once || repeat == faults.Always && committed {
+					want = faults.OK
+				}
+				t.Run(fmt.Sprintf("%s, with key %t", nameOf(fault), withKey), func(t *testing.T) {
+					a.t = t
+					fired := proxy.Fired()
+					proxy.Inject(fault)
+					replayed := a.want(o, key, want)
+					proxy.Heal()
+					if proxy.Fired() == fired {
+						t.Error("nothing was cut")
+					}
+					if want == faults.OK && replayed != committed {
+						t.Errorf("replayed is %t", replayed)
+					}
+					kept := registered(rows(), o.Number)
+					if wantKept := want == faults.OK || committed; (kept == 1) != wantKept || kept > 1 {
+						t.Errorf("%d apartments have the number", kept)
+					}
+					if withKey {
+						if replayed := a.want(o, key, faults.OK); replayed != (kept == 1) {
+							t.Errorf("asked again, replayed is %t, of %d apartments", replayed, kept)
+						}
+					}
+					for _, fault := range a.history.Judge(rows()).Faults() {
+						t.Error(fault)
+					}
+				})
+			}
+		}
+	}
+	a.t = t
+	conclude(t, outcome{store: "MariaDB", what: "connection cut", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
+}
+
+// TestCutsUnderLoad cuts connections at each statement while many clients ask. None of them notices.
+func TestCutsUnderLoad(t *testing.T) {
+	a, proxy, rows := behindProxy(t, "")
+	l := startLoad(t, a)
+	for range rounds(t) {
+		for _, fault := range everyFault(faults.Cut, faults.Once) {
+			fired := proxy.Fired()
+			proxy.Inject(fault)
+			for proxy.Fired() == fired {
+				l.await(1)
+			}
+			l.await(2 * users) // so that no client is met by every fault in turn
+		}
+	}
+	l.end()
+	verdict := a.history.Judge(rows())
+	if verdict.Unknown > 0 {
+		t.Errorf("%d clients were told to ask again:\n%s", verdict.Unknown, strings.Join(a.run.Load().log.warnings(), "\n"))
+	}
+	conclude(t, outcome{store: "MariaDB", what: "cut under load", cuts: proxy.Fired(), verdict: verdict})
+}
+
+// TestSilence lets the server say no more at each statement of a registration. The client gets its answer all the same.
+func TestSilence(t *testing.T) {
+	// The deadline does not bound COMMIT, the driver's timeout does.
+	a, proxy, rows := behindProxy(t, "readTimeout=1s", "OMARTY_HTTP_REQUEST_TIMEOUT=700ms")
+	number := 100
+	for _, fault := range everyFault(faults.Silence, faults.Once) {
+		t.Run(nameOf(fault), func(t *testing.T) {
+			a.t = t
+			fired := proxy.Fired()
+			// On a busy machine the deadline may pass before the statement is come to.
+			var o faults.Operation
+			for range 10 {
+				number++
+				o = numbered(number)
+				proxy.Inject(fault)
+				a.want(o, keyOf(o), faults.Unknown)
+				if proxy.Fired() > fired {
+					break
+				}
+			}
+			if proxy.Fired() == fired {
+				t.Error("the server was never silent")
+			}
+			committed := fault.Statement == faults.Commit && fault.Executed
+			if kept := registered(rows(), o.Number); (kept == 1) != committed {
+				t.Errorf("%d apartments have the number", kept)
+			}
+			proxy.Heal()
+			if replayed := a.recover(o, keyOf(o)); committed && !replayed {
+				t.Error("not replayed")
+			}
+		})
+	}
+	a.t = t
+	conclude(t, outcome{store: "MariaDB", what: "server silent", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
+}
+
+// TestPartedNetwork cuts the program off from a server that does not notice, and holds what the transaction has locked.
+// That apartment waits until the server gives up on its client; all others are registered meanwhile.
+func TestPartedNetwork(t *testing.T) {
+	a, proxy, rows := behindProxy(t, "")
+	for i, fault := range everyFault(faults.Strand, faults.Once) {
+		holds := fault.Statement == faults.InsertApartment && fault.Executed || fault.Statement == faults.InsertLog ||
+			fault.Statement == faults.Commit && !fault.Executed
+		// Each that holds its locks takes as long as the deadline: the short run has one.
+		if holds && !soak() && fault.Statement != faults.Commit {
+			continue
+		}
+		t.Run(nameOf(fault), func(t *testing.T) {
+			a.t = t
+			o, other := numbered(100+i), numbered(200+i)
+			proxy.Inject(fault)
+			if !holds {
+				a.want(o, keyOf(o), faults.OK)
+				return
+			}
+			a.want(o, keyOf(o), faults.Unknown)
+			a.want(other, "", faults.OK)
+			if !soak() {
+				proxy.Heal() // as if the server had given up
+			}
+			a.recover(o, keyOf(o))
+		})
+	}
+	a.t = t
+	conclude(t, outcome{store: "MariaDB", what: "network parted", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
+}

@@ -1,0 +1,8 @@
+// Package faults holds what the tests of this folder are made of: a proxy that cuts the connections between the program
+// and its database at chosen statements, and a history of what clients asked and were told, which is judged against the
+// tables.
+//
+// The tests start the real program, over real HTTP, on SQLite and on MariaDB, and kill it, kill the server, cut what is
+// between them, fill the disk and take its files' writability away. They are short; with OMARTY_SOAK=1 the ones that kill
+// go on for OMARTY_SOAK_ROUNDS rounds, 10 where it is not set. The last thing printed is a table of what happened.
+package faults

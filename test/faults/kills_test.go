@@ -1,0 +1,102 @@
+package faults_test
+
+import (
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"omarty.net/registry/test/faults"
+	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/tables"
+)
+
+// Between two kills so many apartments are acknowledged.
+const acknowledgedBetween = 100
+
+// TestServerKilled kills MariaDB under load and starts it again. The program answers meanwhile, and recovers by itself.
+func TestServerKilled(t *testing.T) {
+	server := mariadb.StartOwn(t)
+	url := server.NewDatabase(t)
+	p := serve(t, url)
+	a := asker{program: p, history: faults.NewHistory(tables.At(t, url))}
+	first := p.run.Load()
+	restartIdle(t, a, server)
+	l := startLoad(t, a)
+	kills := rounds(t)
+	for round := range kills {
+		l.await(acknowledgedBetween)
+		l.gate.shut()
+		if err := server.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		// Of the floor that no client of the load asks for.
+		o := faults.Operation{User: firstUser, Block: block, Floor: 9, Number: 900_000 + round}
+		a.want(o, keyOf(o), faults.Unknown)
+		if err := server.Restart(); err != nil {
+			t.Fatal(err)
+		}
+		l.gate.open()
+		a.recover(o, keyOf(o))
+		p.wantRunning(first)
+	}
+	l.await(acknowledgedBetween)
+	l.end()
+	conclude(t, outcome{store: "MariaDB", what: "server killed", kills: kills + 1, verdict: a.history.Judge(tables.At(t, url))})
+}
+
+// restartIdle kills the server and starts it again while nobody asks, and leaves the program with as many connections that
+// are dead as there are clients. None of those who ask next may notice.
+func restartIdle(t *testing.T, a asker, server *mariadb.Server) {
+	t.Helper()
+	askAtOnce := func(from int) {
+		var clients sync.WaitGroup
+		for i := range users {
+			clients.Go(func() { a.want(numbered(from+i), "", faults.OK) })
+		}
+		clients.Wait()
+	}
+	askAtOnce(800_000)
+	if err := server.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	askAtOnce(800_100)
+}
+
+// TestProgramKilled kills the program under load and starts it again.
+func TestProgramKilled(t *testing.T) {
+	for _, store := range []struct {
+		name string
+		url  func(t *testing.T) string
+	}{
+		{"SQLite", func(t *testing.T) string { return "sqlite://" + filepath.Join(here.temporary(t), "register.db") }},
+		{"MariaDB", func(t *testing.T) string { return mariadb.NewDatabase(t) }},
+	} {
+		t.Run(store.name, func(t *testing.T) {
+			url := store.url(t)
+			p := serve(t, url)
+			p.mayDie = true
+			a := asker{program: p, history: faults.NewHistory(tables.At(t, url))}
+			l := startLoad(t, a)
+			kills := rounds(t)
+			for range kills {
+				l.await(acknowledgedBetween)
+				l.gate.shut()
+				p.die()
+				if err := p.start(); err != nil {
+					t.Fatal(err)
+				}
+				l.gate.open()
+			}
+			l.await(acknowledgedBetween)
+			l.end()
+			verdict := a.history.Judge(tables.At(t, url))
+			if verdict.Unknown == 0 {
+				t.Error("no client was left without an answer: the program was not killed under load")
+			}
+			conclude(t, outcome{store: store.name, what: "program killed", kills: kills, verdict: verdict})
+		})
+	}
+}
