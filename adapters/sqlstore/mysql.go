@@ -31,6 +31,11 @@ const (
 	mysqlConnIdleTime = 20 * time.Second
 )
 
+// mysqlIsolation is set on each connection. A batch reads back what it wrote, and below READ COMMITTED it would see rows
+// that another transaction is about to undo. The variable has one name on MySQL and another on MariaDB; the statement has
+// one.
+const mysqlIsolation = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+
 // mysqlOptions are what a URL may set, each with how to set it.
 var mysqlOptions = map[string]func(c *driver.Config, value string) error{
 	"timeout":          func(c *driver.Config, v string) error { return setDuration(&c.Timeout, v) },
@@ -160,7 +165,7 @@ func (m mysqlServer) connect(ctx context.Context, c *driver.Config, connections 
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", m, err)
 	}
-	pool := sql.OpenDB(isolated{connector})
+	pool := sql.OpenDB(beginning{connector, []string{mysqlIsolation}})
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxLifetime(mysqlConnLifetime)
