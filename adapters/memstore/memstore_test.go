@@ -8,13 +8,13 @@ import (
 	"omarty.net/registry/adapters/memstore"
 	"omarty.net/registry/domain"
 	"omarty.net/registry/test/storetest"
-	"omarty.net/registry/test/tables"
+	"omarty.net/registry/test/tables/inmemory"
 )
 
 func TestStoreKeepsItsPromises(t *testing.T) {
 	storetest.Run(t, func(*testing.T) storetest.Subject {
 		store := memstore.New()
-		return storetest.Subject{Store: store, Rows: func(testing.TB) storetest.Rows { return tables.OfMemory(store) }}
+		return storetest.Subject{Store: store, Rows: func(testing.TB) storetest.Rows { return inmemory.Rows(store) }}
 	})
 }
 

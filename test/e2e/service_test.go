@@ -21,6 +21,7 @@ import (
 	"omarty.net/registry/test/mariadb"
 	"omarty.net/registry/test/storetest"
 	"omarty.net/registry/test/tables"
+	"omarty.net/registry/test/tables/inmemory"
 )
 
 const secret = "a secret for these tests alone, 32 bytes or more"
@@ -49,7 +50,7 @@ func onEveryStore(t *testing.T, test func(t *testing.T, start func(t *testing.T)
 
 func inMemory(*testing.T) storetest.Subject {
 	store := memstore.New()
-	return storetest.Subject{Store: store, Rows: func(testing.TB) storetest.Rows { return tables.OfMemory(store) }}
+	return storetest.Subject{Store: store, Rows: func(testing.TB) storetest.Rows { return inmemory.Rows(store) }}
 }
 
 func inSQLite(t *testing.T) storetest.Subject {

@@ -14,7 +14,7 @@ import (
 	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
 	"omarty.net/registry/test/storetest"
-	"omarty.net/registry/test/tables"
+	"omarty.net/registry/test/tables/inmemory"
 )
 
 // broken is a store that breaks one promise: what is not nil replaces the ports and the rows of a good one.
@@ -286,7 +286,7 @@ func TestBroken(t *testing.T) {
 				store := &broken{Store: memstore.New()}
 				b.breaking(store)
 				return storetest.Subject{Store: store, Rows: func(testing.TB) storetest.Rows {
-					rows := tables.OfMemory(store.Store)
+					rows := inmemory.Rows(store.Store)
 					if store.rows != nil {
 						rows = store.rows(rows)
 					}

@@ -5,7 +5,7 @@ import (
 
 	"omarty.net/registry/adapters/memstore"
 	"omarty.net/registry/test/storetest"
-	"omarty.net/registry/test/tables"
+	"omarty.net/registry/test/tables/inmemory"
 )
 
 // openMine returns a new and empty store of the service that brings its own. Here that is the one in memory; a store on a
@@ -14,7 +14,7 @@ func openMine(*testing.T) storetest.Subject {
 	store := memstore.New()
 	return storetest.Subject{
 		Store: store,
-		Rows:  func(testing.TB) storetest.Rows { return tables.OfMemory(store) },
+		Rows:  func(testing.TB) storetest.Rows { return inmemory.Rows(store) },
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/go-sql-driver/mysql"
 	_ "modernc.org/sqlite" // the driver named sqlite
 
-	"omarty.net/registry/adapters/memstore"
 	"omarty.net/registry/test/storetest"
 )
 
@@ -63,37 +62,4 @@ func At(t testing.TB, address string) storetest.Rows {
 		t.Fatal(err)
 	}
 	return rows
-}
-
-// OfMemory turns what a store in memory keeps into the rows that a database would.
-func OfMemory(store *memstore.Store) storetest.Rows {
-	rows := storetest.Rows{Blocks: store.Blocks(), Memberships: store.Memberships()}
-	for _, a := range store.Apartments() {
-		rows.Apartments = append(rows.Apartments, storetest.ApartmentRow{
-			ID: a.ID(), Registration: unlessZero(a.Registration), Block: a.Block(), Floor: a.Floor().Level(),
-			Number: a.Number().Int(), RegisteredBy: unlessZero(a.RegisteredBy), RegisteredAt: a.RegisteredAt,
-		})
-	}
-	for _, l := range store.Logs() {
-		row := storetest.LogRow{
-			Registration: unlessZero(l.Registration), User: l.User, Action: l.Action, Block: l.Block,
-			Apartment: unlessZero(l.Apartment), Record: l.Record, CreatedAt: l.CreatedAt,
-		}
-		if degrees, ok := l.Location.Longitude(); ok {
-			row.Longitude = &degrees
-		}
-		if degrees, ok := l.Location.Latitude(); ok {
-			row.Latitude = &degrees
-		}
-		rows.Logs = append(rows.Logs, row)
-	}
-	return rows
-}
-
-func unlessZero[T comparable](v T) *T {
-	var zero T
-	if v == zero {
-		return nil
-	}
-	return &v
 }
