@@ -134,16 +134,37 @@ func isDamage(err error) bool {
 	return errors.As(err, &found)
 }
 
-// refusal is the one translation of an error of the database into what the ports promise. What is unforeseen stays as it
+// refusal is the one translation of an error of the database into what the ports promise. What is unforeseen stays what it
 // is: whoever answers logs it and keeps it inside.
 func refusal(err error) error {
 	switch causeOf(err) {
 	case causeTransient, causeDown:
-		return fmt.Errorf("%w: %w", domain.StoreUnavailable, err)
+		return fmt.Errorf("%w: %w", domain.StoreUnavailable, withoutValues(err))
 	default:
-		return err
+		return withoutValues(err)
 	}
 }
+
+// withoutValues keeps the values of a statement out of the log: MySQL quotes them in its messages.
+func withoutValues(err error) error {
+	if _, ok := errors.AsType[*mysql.MySQLError](err); ok {
+		return mysqlError{err}
+	}
+	return err
+}
+
+// mysqlError says what MySQL said, by its number.
+type mysqlError struct{ error }
+
+func (e mysqlError) Error() string {
+	said, _ := errors.AsType[*mysql.MySQLError](e.error)
+	if said.Number == mysqlDuplicate {
+		return fmt.Sprintf("MySQL error %d (%s): duplicate of the key %s", said.Number, said.SQLState, duplicateKey(said))
+	}
+	return fmt.Sprintf("MySQL error %d (%s)", said.Number, said.SQLState)
+}
+
+func (e mysqlError) Unwrap() error { return e.error }
 
 // knownError marks an error that no other try would change, such as a row that cannot be, and hides the domain's code in
 // it, which is about the row and not about what was asked.
@@ -157,6 +178,8 @@ func unforeseen(err error) error { return &knownError{err.Error()} }
 type vanishedError struct{ duplicate error }
 
 func (e vanishedError) Error() string { return e.duplicate.Error() }
+
+func (e vanishedError) Unwrap() error { return e.duplicate }
 
 // key is a unique key of the schema.
 type key int
@@ -186,8 +209,7 @@ func violatedKey(err error) key {
 	var name string
 	switch {
 	case errors.As(err, &fromMySQL) && fromMySQL.Number == mysqlDuplicate:
-		quoted := strings.TrimSuffix(fromMySQL.Message, "'")
-		name = strings.TrimPrefix(quoted[strings.LastIndexByte(quoted, '\'')+1:], "apartments.")
+		name = duplicateKey(fromMySQL)
 	case errors.As(err, &fromSQLite) && isUniqueViolation(fromSQLite.Code()):
 		name = fromSQLite.Error()
 		name = name[strings.LastIndex(name, ": ")+2:]
@@ -199,6 +221,12 @@ func violatedKey(err error) key {
 		return k
 	}
 	return keyOther
+}
+
+// duplicateKey returns the name of the key that a duplicate violates.
+func duplicateKey(err *mysql.MySQLError) string {
+	quoted := strings.TrimSuffix(err.Message, "'")
+	return strings.TrimPrefix(quoted[strings.LastIndexByte(quoted, '\'')+1:], "apartments.")
 }
 
 func isUniqueViolation(code int) bool {
