@@ -13,6 +13,7 @@ type Config struct {
 	Database Database
 	Auth     Auth
 	Admin    Admin
+	Tracing  Tracing
 	Log      Log
 }
 
@@ -71,6 +72,14 @@ type Admin struct {
 	Address string
 	// Pprof answers /debug/pprof/ there too.
 	Pprof bool
+}
+
+// Tracing is where traces of requests are sent.
+type Tracing struct {
+	// Endpoint is the URL of an OTLP/HTTP collector; empty traces nothing.
+	Endpoint string
+	// SampleRatio is the part of requests that is traced, from 0 to 1.
+	SampleRatio float64
 }
 
 // Log is what is logged, and how.

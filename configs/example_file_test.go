@@ -67,6 +67,7 @@ func TestExampleFileIsComplete(t *testing.T) {
 	wanted.Auth.JWKSFile = "/etc/omarty/keys.json"
 	wanted.Auth.Issuer, wanted.Auth.Audience = "https://accounts.omarty.net", "omarty"
 	wanted.Admin.Address = "127.0.0.1:9090"
+	wanted.Tracing.Endpoint = "http://127.0.0.1:4318"
 	if err != nil || !reflect.DeepEqual(got, wanted) {
 		t.Errorf("got %+v, %v, want %+v", got, err, wanted)
 	}

@@ -23,6 +23,7 @@ func defaultConfig() configs.Config {
 		},
 		Database: configs.Database{URL: "sqlite://omarty.db", MaxConnections: 16, BatchSize: 64, Committers: 2},
 		Auth:     configs.Auth{RequireExpiry: true},
+		Tracing:  configs.Tracing{SampleRatio: 1},
 		Log:      configs.Log{Level: slog.LevelInfo, Format: configs.FormatText},
 	}
 }
@@ -75,6 +76,7 @@ database: {url: "memory:", max_connections: 1000, batch_size: 500, committers: 1
 auth: {hs256_secret: ` + other + `, public_keys: [a.pem, "b,c.pem"], jwks_file: "a,b.json",
   issuer: "https://a.b/?c=d", audience: "1", require_expiry: false}
 admin: {address: "[::1]:0", pprof: true}
+tracing: {endpoint: "http://[::1]:4318/v1/traces", sample_ratio: 0.25}
 log: {level: debug, format: json}
 `, nil, nil, func(c *configs.Config) {
 			*c = configs.Config{
@@ -83,8 +85,9 @@ log: {level: debug, format: json}
 				Database: configs.Database{URL: "memory:", MaxConnections: 1000, BatchSize: 500, Committers: 16},
 				Auth: configs.Auth{HS256Secret: configs.Secret(other), PublicKeys: []string{"a.pem", "b,c.pem"},
 					JWKSFile: "a,b.json", Issuer: "https://a.b/?c=d", Audience: "1"},
-				Admin: configs.Admin{Address: "[::1]:0", Pprof: true},
-				Log:   configs.Log{Level: slog.LevelDebug, Format: configs.FormatJSON},
+				Admin:   configs.Admin{Address: "[::1]:0", Pprof: true},
+				Tracing: configs.Tracing{Endpoint: "http://[::1]:4318/v1/traces", SampleRatio: 0.25},
+				Log:     configs.Log{Level: slog.LevelDebug, Format: configs.FormatJSON},
 			}
 		}},
 		{"the whole environment", "-", []string{
@@ -95,6 +98,7 @@ log: {level: debug, format: json}
 			"OMARTY_DATABASE_COMMITTERS=1", "OMARTY_AUTH_HS256_SECRET=" + goodSecret, "OMARTY_AUTH_PUBLIC_KEYS=a.pem, b.pem",
 			"OMARTY_AUTH_JWKS_FILE=a,b.json", "OMARTY_AUTH_ISSUER=a=b, c", "OMARTY_AUTH_AUDIENCE=true",
 			"OMARTY_AUTH_REQUIRE_EXPIRY=false", "OMARTY_ADMIN_ADDRESS=:9090", "OMARTY_ADMIN_PPROF=true",
+			"OMARTY_TRACING_ENDPOINT=https://collector.example", "OMARTY_TRACING_SAMPLE_RATIO=.001",
 			"OMARTY_LOG_LEVEL=error", "OMARTY_LOG_FORMAT=json",
 		}, nil, func(c *configs.Config) {
 			*c = configs.Config{
@@ -104,8 +108,9 @@ log: {level: debug, format: json}
 				Database: configs.Database{URL: "mysql://u:p=%23@[::1]/n", MaxConnections: 1, BatchSize: 1, Committers: 1},
 				Auth: configs.Auth{HS256Secret: goodSecret, PublicKeys: []string{"a.pem", "b.pem"}, JWKSFile: "a,b.json",
 					Issuer: "a=b, c", Audience: "true"},
-				Admin: configs.Admin{Address: ":9090", Pprof: true},
-				Log:   configs.Log{Level: slog.LevelError, Format: configs.FormatJSON},
+				Admin:   configs.Admin{Address: ":9090", Pprof: true},
+				Tracing: configs.Tracing{Endpoint: "https://collector.example", SampleRatio: .001},
+				Log:     configs.Log{Level: slog.LevelError, Format: configs.FormatJSON},
 			}
 		}},
 		{"the environment over the file", "http: {address: 'a:1', body_limit: 2 KiB, trusted_proxies: [10.0.0.0/8, '::/0']}\n" +
@@ -120,6 +125,7 @@ log: {level: debug, format: json}
 			nil, nil, func(c *configs.Config) {
 				c.HTTP.TrustedProxies = networks("10.0.0.0/8", "2001:db8::/32", "192.0.2.1/32", "0.0.0.0/0", "::/0")
 			}},
+		{"a whole ratio", "tracing: {sample_ratio: 0}", nil, nil, func(c *configs.Config) { c.Tracing.SampleRatio = 0 }},
 		{"no networks", "http: {trusted_proxies: []}", nil, nil, func(*configs.Config) {}},
 		{"empty variables", "log: {level: warn}", []string{"OMARTY_LOG_LEVEL=", "OMARTY_LOG_LEVLE=", "OMARTY_DATABASE_URL_FILE=",
 			"OMARTY_HTTP_TRUSTED_PROXIES=", "OMARTY_AUTH_ISSUER=", "OMARTY_ADMIN_ADDRESS=", "OMARTY_ADMIN_ADRESS="},

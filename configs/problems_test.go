@@ -83,8 +83,14 @@ func TestBadValues(t *testing.T) {
 		"OMARTY_AUTH_REQUIRE_EXPIRY": {"auth.require_expiry", "true or false", []string{"yes", "1", "TRUE", "f"}},
 		"OMARTY_ADMIN_ADDRESS":       {"admin.address", "host:port, with a port from 0 to 65535", noAddresses},
 		"OMARTY_ADMIN_PPROF":         {"admin.pprof", "true or false", []string{"yes", "1", "TRUE", "f"}},
-		"OMARTY_LOG_LEVEL":           {"log.level", "debug, info, warn or error", []string{"trace", "INFO", "0", "info "}},
-		"OMARTY_LOG_FORMAT":          {"log.format", "text or json", []string{"xml", "JSON"}},
+		"OMARTY_TRACING_ENDPOINT": {"tracing.endpoint", "an http:// or https:// URL of host, port and path alone", []string{
+			"collector:4318", "127.0.0.1:4318", "http:", "http://", "http:///v1/traces", "//collector", "grpc://collector:4317",
+			"http://user:pw@collector", "http://user@collector", "http://c:port", "http://c:65536", "http://c/?a=b", "http://c/?",
+			"http://c/#a", "http://c d", "http://c/\x1b[31m", "http://[::1", "http://c/%zz"}},
+		"OMARTY_TRACING_SAMPLE_RATIO": {"tracing.sample_ratio", "a number from 0 to 1", []string{
+			"-0.1", "1.1", "1.0000001", "+1", "1e-1", "NaN", "Inf", "0x1p-2", "0,5", "50%", "1/2", ".", "0..1", " 1", long}},
+		"OMARTY_LOG_LEVEL":  {"log.level", "debug, info, warn or error", []string{"trace", "INFO", "0", "info "}},
+		"OMARTY_LOG_FORMAT": {"log.format", "text or json", []string{"xml", "JSON"}},
 	} {
 		for _, value := range c.values {
 			want := []string{variable + " must be " + c.must}
@@ -138,6 +144,7 @@ database: {url: 5, url_file: , max_connections: 16.5, batch_size: 1e2, committer
 auth: {hs256_secret: 12345678901234567890123456789012, public_keys: a.pem, jwks_file: 0644, issuer: [a], audience: 5,
   require_expiry: 1}
 admin: {address: 9090, pprof: 1}
+tracing: {endpoint: [a], sample_ratio: .nan}
 log: {level: true, format: 2026-01-01}`, []string{
 			"FILE: http.address must be host:port, with a port from 0 to 65535",
 			"FILE: http.body_limit must be a size from 1KiB to 1MiB, in bytes or with KiB or MiB",
@@ -161,6 +168,8 @@ log: {level: true, format: 2026-01-01}`, []string{
 			"FILE: auth.require_expiry must be true or false",
 			"FILE: admin.address must be host:port, with a port from 0 to 65535",
 			"FILE: admin.pprof must be true or false",
+			"FILE: tracing.endpoint must be an http:// or https:// URL of host, port and path alone",
+			"FILE: tracing.sample_ratio must be a number from 0 to 1",
 			"FILE: log.level must be debug, info, warn or error",
 			"FILE: log.format must be text or json"}},
 		{"list items of other types", "http: {trusted_proxies: [10.0.0.0/8, 5]}\nauth: {public_keys: [a.pem, 5]}", []string{
@@ -325,6 +334,7 @@ func TestValidate(t *testing.T) {
 			c.HTTP.ShutdownDelay, c.HTTP.RateLimit, c.HTTP.FailureLimit = 5*time.Minute+1, -1, 100_001
 			c.HTTP.TrustedProxies = append(networks("10.0.0.0/8"), netip.Prefix{})
 			c.Database.BatchSize, c.Database.Committers, c.Admin.Address = 501, 17, "x"
+			c.Tracing = configs.Tracing{Endpoint: "x", SampleRatio: 1.1}
 		}, []configs.Need{configs.NeedsKeys, configs.NeedsSecret}, []string{
 			"http.shutdown_delay must be a duration from 0s to 5m",
 			"http.shutdown_timeout must be a duration from 0s to 10m",
@@ -338,6 +348,8 @@ func TestValidate(t *testing.T) {
 			"auth.hs256_secret must be a text of 32 bytes or more",
 			"auth.public_keys must be a list of file paths, in the environment with commas between them",
 			"admin.address must be host:port, with a port from 0 to 65535",
+			"tracing.endpoint must be an http:// or https:// URL of host, port and path alone",
+			"tracing.sample_ratio must be a number from 0 to 1",
 			"log.level must be debug, info, warn or error"}},
 		{"built by hand", func(c *configs.Config) {
 			c.HTTP.ShutdownDelay, c.HTTP.RateLimit, c.HTTP.FailureLimit = 5*time.Minute, 0, 100_000

@@ -63,6 +63,16 @@ func wholeNumber(value any) (int, bool) {
 	return int(n), err == nil
 }
 
+// number reads digits with a point among them. YAML gives a float of its own, or an int.
+func number(value any) (float64, bool) {
+	if f, ok := value.(float64); ok {
+		return f, true
+	}
+	t, _ := text(value)
+	f, err := strconv.ParseFloat(t, 64)
+	return f, err == nil && strings.Trim(t, "0123456789.") == ""
+}
+
 func size(value any) (int64, bool) {
 	t, _ := text(value)
 	unit := int64(1)

@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"cmp"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -36,6 +37,18 @@ func isDatabaseURL(s Secret) bool {
 	}
 	u, err := url.Parse(text)
 	return err == nil && u.Scheme == "mysql" && u.User.Username() != "" && u.Hostname() != "" && len(u.Path) > 1
+}
+
+// isCollectorURL refuses user and password too: the URL stands in logs.
+func isCollectorURL(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return false
+	}
+	if _, err := strconv.ParseUint(cmp.Or(u.Port(), "80"), 10, 16); err != nil {
+		return false
+	}
+	return u.User == nil && !strings.ContainsAny(text, "?#")
 }
 
 // isLongEnough is the least length of an HS256 secret (wire contract, The token; RFC 7518, 3.2).

@@ -203,6 +203,21 @@ var settings = named([]setting{
 	},
 	{
 		Setting: Setting{
+			Key: "tracing.endpoint", Takes: "an http:// or https:// URL of host, port and path alone",
+			Doc: "An OpenTelemetry collector that takes traces of requests by OTLP over HTTP, at /v1/traces where the URL has no " +
+				"path. Without it there are no traces.",
+		},
+		field: at(func(c *Config) *string { return &c.Tracing.Endpoint }, exactText, orNone(isCollectorURL)),
+	},
+	{
+		Setting: Setting{
+			Key: "tracing.sample_ratio", Default: "1", Takes: "a number from 0 to 1",
+			Doc: "The part of requests that is traced, drawn by lot whatever the client asks for. 0.01 is one in a hundred.",
+		},
+		field: at(func(c *Config) *float64 { return &c.Tracing.SampleRatio }, number, within[float64](0, 1)),
+	},
+	{
+		Setting: Setting{
 			Key: "log.level", Default: "info", Takes: "debug, info, warn or error",
 			Doc: "The least level that is logged.",
 		},

@@ -37,6 +37,7 @@ func (a *api) answerEvery(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set(echo.HeaderXRequestID, r.id)
 		h.Set(echo.HeaderXContentTypeOptions, "nosniff")
 		h.Set(echo.HeaderCacheControl, "no-store")
+		traced := a.trace(c)
 		err := recovered(next, c)
 		if err != nil && !c.Response().Committed {
 			if failed := refuse(c, err); failed != nil {
@@ -45,9 +46,20 @@ func (a *api) answerEvery(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		code, took := outcome(err), time.Since(started)
 		a.options.Ended(c.Path(), c.Response().Status, string(code), took)
+		traced(c.Response().Status, string(code))
 		a.log(c, r, code, took, err)
 		return nil
 	}
+}
+
+// trace begins the request's trace, if it has one, and returns what ends it.
+func (a *api) trace(c echo.Context) (end func(status int, code string)) {
+	if a.options.Trace == nil || isProbe(c.Path()) {
+		return func(int, string) {}
+	}
+	ctx, end := a.options.Trace(c.Request(), c.Path())
+	c.SetRequest(c.Request().WithContext(ctx))
+	return end
 }
 
 // recovered turns a panic into an error, with its stack for the log.

@@ -17,6 +17,12 @@ import (
 	"omarty.net/registry/domain"
 )
 
+// CreateApartment is application.CreateApartment, or what wraps it.
+type CreateApartment interface {
+	// Create promises what application.CreateApartment does.
+	Create(ctx context.Context, in application.CreateApartmentInput) (application.Outcome, error)
+}
+
 // Authenticator tells whose an access token is.
 type Authenticator interface {
 	// User returns the user that a token names, or an error that is domain.TokenInvalid or domain.TokenExpired.
@@ -53,6 +59,9 @@ type Options struct {
 	// Started and Ended, if they are not nil, are called around each request; endpoint is the route's path, empty for none.
 	Started func()
 	Ended   func(endpoint string, status int, code string, took time.Duration)
+	// Trace, if it is not nil, is called before each request that is no probe, with its endpoint. The request goes on with
+	// the context that it returns, and end is called after it.
+	Trace func(r *http.Request, endpoint string) (ctx context.Context, end func(status int, code string))
 	// Logger gets one line a request; nil is none.
 	Logger *slog.Logger
 }
@@ -79,7 +88,7 @@ func (o Options) filled() Options {
 
 // api is what the handlers share.
 type api struct {
-	create  *application.CreateApartment
+	create  CreateApartment
 	auth    Authenticator
 	options Options
 	// perUser and failures bound what one client takes of the server.
@@ -89,7 +98,7 @@ type api struct {
 
 // New returns the handler of every path. The server that it is given to bounds the time of reading a request and the
 // size of its headers.
-func New(create *application.CreateApartment, auth Authenticator, o Options) http.Handler {
+func New(create CreateApartment, auth Authenticator, o Options) http.Handler {
 	a := &api{
 		create:   create,
 		auth:     auth,

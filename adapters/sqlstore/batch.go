@@ -154,7 +154,8 @@ func (b *batches) commit(batch []*passenger) {
 	if len(batch) == 0 {
 		return
 	}
-	ctx, cancel := context.WithDeadline(context.Background(), lastDeadline(batch))
+	caller, end := b.begin(batch)
+	ctx, cancel := context.WithDeadline(caller, lastDeadline(batch))
 	defer cancel()
 	// By key, so that two committers take their locks in the same order.
 	slices.SortStableFunc(batch, func(p, q *passenger) int {
@@ -165,9 +166,24 @@ func (b *batches) commit(batch []*passenger) {
 	for i, p := range batch {
 		registrations[i] = p.registration
 	}
-	for i, done := range b.store.registerTogether(ctx, registrations) {
+	results := b.store.registerTogether(ctx, registrations)
+	end()
+	for i, done := range results {
 		batch[i].result <- done
 	}
+}
+
+// begin returns what a batch is written under, which does not end with any of its callers, and what to call at its end.
+func (b *batches) begin(batch []*passenger) (context.Context, func()) {
+	if b.store.onBatch == nil {
+		return context.Background(), func() {}
+	}
+	callers := make([]context.Context, len(batch))
+	for i, p := range batch {
+		callers[i] = p.ctx
+	}
+	ctx, end := b.store.onBatch(callers)
+	return context.WithoutCancel(ctx), end
 }
 
 func lastDeadline(batch []*passenger) time.Time {

@@ -3,14 +3,19 @@ package sqlstore
 import (
 	"context"
 	"log/slog"
+	"regexp"
+	"strings"
 	"time"
 
 	gormlogger "gorm.io/gorm/logger"
 )
 
 // statementLog logs statements at debug level, without their values and without the driver's text on an error, which holds
-// values too: what fails is logged once, by who answers the request.
-type statementLog struct{ logger *slog.Logger }
+// values too: what fails is logged once, by who answers the request. It also tells Options.OnStatement.
+type statementLog struct {
+	logger *slog.Logger
+	tell   func(ctx context.Context, statement string, began time.Time, err error)
+}
 
 var _ gormlogger.Interface = statementLog{}
 
@@ -28,10 +33,17 @@ func (statementLog) Error(context.Context, string, ...any) {}
 
 // Trace implements gormlogger.Interface.
 func (l statementLog) Trace(ctx context.Context, begin time.Time, statement func() (sql string, rows int64), err error) {
-	if !l.logger.Enabled(ctx, slog.LevelDebug) {
+	logs := l.logger.Enabled(ctx, slog.LevelDebug)
+	if !logs && l.tell == nil {
 		return
 	}
 	sql, rows := statement()
+	if l.tell != nil {
+		l.tell(ctx, summary(sql), begin, err)
+	}
+	if !logs {
+		return
+	}
 	l.logger.LogAttrs(ctx, slog.LevelDebug, "statement", slog.String("sql", sql), slog.Int64("rows", rows),
 		slog.Duration("took", time.Since(begin)), slog.Bool("failed", err != nil))
 }
@@ -39,4 +51,15 @@ func (l statementLog) Trace(ctx context.Context, begin time.Time, statement func
 // ParamsFilter implements gorm.ParamsFilter: it keeps the values out of the statement.
 func (statementLog) ParamsFilter(_ context.Context, sql string, _ ...any) (string, []any) {
 	return sql, nil
+}
+
+var firstTable = regexp.MustCompile("(?:INTO|FROM|UPDATE) [`\"]?(\\w+)")
+
+// summary is a statement's verb and the first table that it names.
+func summary(sql string) string {
+	verb, _, _ := strings.Cut(sql, " ")
+	if table := firstTable.FindStringSubmatch(sql); table != nil {
+		return verb + " " + table[1]
+	}
+	return verb
 }

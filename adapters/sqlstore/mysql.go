@@ -147,11 +147,11 @@ func (m mysqlServer) open(ctx context.Context, o Options) (*Store, error) {
 	pool.SetConnMaxIdleTime(mysqlConnIdleTime)
 	// The version would matter to GORM for RETURNING and for its migrator; neither is used.
 	dialect := mysql.New(mysql.Config{Conn: pool, SkipInitializeWithVersion: true, DisableWithReturning: true})
-	db, err := gorm.Open(dialect, gormConfig(o.Logger))
+	db, err := gorm.Open(dialect, gormConfig(statementLog{o.Logger, o.OnStatement}))
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	return &Store{read: db, write: db, source: m, logger: o.Logger, pools: map[string]*sql.DB{"mysql": pool}, closers: []func() error{pool.Close}}, nil
+	return &Store{read: db, write: db, source: m, pools: map[string]*sql.DB{"mysql": pool}, closers: []func() error{pool.Close}}, nil
 }
 
 // String names the database and its server.

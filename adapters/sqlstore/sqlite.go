@@ -35,7 +35,7 @@ func parseSQLite(path string) (source, error) {
 }
 
 func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
-	s := &Store{source: f, logger: o.Logger, pools: map[string]*sql.DB{}}
+	s := &Store{source: f, statements: statementLog{o.Logger, o.OnStatement}, pools: map[string]*sql.DB{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -148,7 +148,7 @@ func (s *Store) openPool(ctx context.Context, name, dsn string, connections int,
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, unusable(path, err)
 	}
-	db, err := gorm.Open(sqlite.New(sqlite.Config{Conn: pool}), gormConfig(s.logger))
+	db, err := gorm.Open(sqlite.New(sqlite.Config{Conn: pool}), gormConfig(s.statements))
 	if err != nil {
 		return nil, unusable(path, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"maps"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -23,8 +24,9 @@ type Store struct {
 	// read and write are the same pool on MySQL; on SQLite, write is the one connection that writes.
 	read, write *gorm.DB
 	source      source
-	logger      *slog.Logger
+	statements  statementLog
 	onRetry     func()
+	onBatch     func(callers []context.Context) (ctx context.Context, end func())
 	pools       map[string]*sql.DB
 	// batches is nil where each registration has a transaction of its own.
 	batches *batches
@@ -48,6 +50,12 @@ type Options struct {
 	Committers int
 	// OnRetry is called for each transaction that is tried again; nil is nothing.
 	OnRetry func()
+	// OnStatement is called after each statement, for whoever traces them: with the context that it ran under, its verb
+	// and first table, such as INSERT apartments, when it began and its error. Nil is nothing.
+	OnStatement func(ctx context.Context, statement string, began time.Time, err error)
+	// OnBatch is called before registrations are written together, with the contexts of their callers. They are written
+	// under the context that it returns, without its deadline, and then end is called. Nil is nothing.
+	OnBatch func(callers []context.Context) (ctx context.Context, end func())
 	// Logger gets what the database does, at debug level, without values; nil is none.
 	Logger *slog.Logger
 }
@@ -109,7 +117,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.onRetry = o.OnRetry
+	s.onRetry, s.onBatch = o.OnRetry, o.OnBatch
 	if o.BatchSize > 1 {
 		s.batches = startBatches(s, o.BatchSize, src.committers(o))
 		s.closers = append([]func() error{s.batches.close}, s.closers...) // what waits is written first
@@ -175,7 +183,7 @@ func (s *Store) Close() error {
 }
 
 // gormConfig holds the settings that the promises of the store rest on.
-func gormConfig(logger *slog.Logger) *gorm.Config {
+func gormConfig(statements statementLog) *gorm.Config {
 	return &gorm.Config{
 		// Register opens the one transaction that it needs, and nothing else needs one.
 		SkipDefaultTransaction:   true,
@@ -185,6 +193,6 @@ func gormConfig(logger *slog.Logger) *gorm.Config {
 		// GORM's translation drops which key was violated; errors.go does ours.
 		TranslateError:       false,
 		DisableAutomaticPing: true,
-		Logger:               statementLog{logger},
+		Logger:               statements,
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 	"omarty.net/registry/adapters/httpapi"
 	"omarty.net/registry/adapters/metrics"
-	"omarty.net/registry/application"
+	"omarty.net/registry/adapters/tracing"
 	"omarty.net/registry/configs"
 )
 
@@ -24,8 +24,8 @@ const (
 	maxHeaderBytes    = 16 << 10
 )
 
-func newHandler(create *application.CreateApartment, auth httpapi.Authenticator, ready *readiness, m *metrics.Metrics, c configs.HTTP, logger *slog.Logger) http.Handler {
-	return httpapi.New(create, auth, httpapi.Options{
+func newHandler(create httpapi.CreateApartment, auth httpapi.Authenticator, ready *readiness, m *metrics.Metrics, t *tracing.Tracing, c configs.HTTP, logger *slog.Logger) http.Handler {
+	options := httpapi.Options{
 		BodyLimit:      c.BodyLimit,
 		RequestTimeout: c.RequestTimeout,
 		RateLimit:      c.RateLimit,
@@ -35,7 +35,11 @@ func newHandler(create *application.CreateApartment, auth httpapi.Authenticator,
 		Started:        m.RequestStarted,
 		Ended:          m.RequestEnded,
 		Logger:         logger,
-	})
+	}
+	if t != nil {
+		options.Trace = t.Request
+	}
+	return httpapi.New(create, auth, options)
 }
 
 func newServer(handler http.Handler, logger *slog.Logger) *http.Server {

@@ -8,6 +8,7 @@ import (
 	"omarty.net/registry/adapters/memstore"
 	"omarty.net/registry/adapters/metrics"
 	"omarty.net/registry/adapters/sqlstore"
+	"omarty.net/registry/adapters/tracing"
 	"omarty.net/registry/application"
 	"omarty.net/registry/configs"
 )
@@ -51,11 +52,15 @@ func problemOfURL(err error) error {
 }
 
 // openStore opens the configured database and migrates it.
-func openStore(ctx context.Context, c configs.Database, m *metrics.Metrics, logger *slog.Logger) (store, func(), error) {
+func openStore(ctx context.Context, c configs.Database, m *metrics.Metrics, t *tracing.Tracing, logger *slog.Logger) (store, func(), error) {
 	if c.URL.Reveal() == memoryURL {
 		return memstore.New(), func() {}, nil
 	}
-	opened, err := openSQL(ctx, c, sqlstore.Options{Logger: logger, OnRetry: m.Retried})
+	options := sqlstore.Options{Logger: logger, OnRetry: m.Retried}
+	if t != nil {
+		options.OnStatement, options.OnBatch = t.Statement, t.Batch
+	}
+	opened, err := openSQL(ctx, c, options)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -78,8 +83,12 @@ func openStore(ctx context.Context, c configs.Database, m *metrics.Metrics, logg
 	return opened, closeStore, nil
 }
 
-// The ports, counted.
+// The ports, counted and traced.
 
-func countedMembers(m *metrics.Metrics, s store) application.Members { return m.Members(s) }
+func watchedMembers(m *metrics.Metrics, t *tracing.Tracing, s store) application.Members {
+	return t.Members(m.Members(s))
+}
 
-func countedRegistrar(m *metrics.Metrics, s store) application.Registrar { return m.Registrar(s) }
+func watchedRegistrar(m *metrics.Metrics, t *tracing.Tracing, s store) application.Registrar {
+	return t.Registrar(m.Registrar(s))
+}

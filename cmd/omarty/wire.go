@@ -13,12 +13,12 @@ import (
 	"omarty.net/registry/configs"
 )
 
-// newService wires what serve runs. The function that it returns closes the store.
+// newService wires what serve runs. The function that it returns closes the store, and sends the last traces.
 func newService(ctx context.Context, config configs.Config, auth httpapi.Authenticator, logger *slog.Logger) (*service, func(), error) {
-	panic(wire.Build(storeSet, countedSet, useCaseSet, httpSet, wire.Struct(new(service), "*")))
+	panic(wire.Build(storeSet, watchedSet, useCaseSet, httpSet, wire.Struct(new(service), "*")))
 }
 
 // newImporter wires what import runs. The function that it returns closes the store.
 func newImporter(ctx context.Context, config configs.Config, logger *slog.Logger) (*application.ImportRegister, func(), error) {
-	panic(wire.Build(storeSet, systemClock, application.NewImportRegister))
+	panic(wire.Build(storeSet, noTracing, systemClock, application.NewImportRegister))
 }

@@ -20,22 +20,29 @@ import (
 
 // Injectors from wire.go:
 
-// newService wires what serve runs. The function that it returns closes the store.
+// newService wires what serve runs. The function that it returns closes the store, and sends the last traces.
 func newService(ctx context.Context, config configs.Config, auth httpapi.Authenticator, logger *slog.Logger) (*service, func(), error) {
-	metrics := newMetrics()
-	database := config.Database
-	mainStore, cleanup, err := openStore(ctx, database, metrics, logger)
+	tracing := config.Tracing
+	tracingTracing, cleanup, err := newTracing(ctx, tracing, logger)
 	if err != nil {
 		return nil, nil, err
 	}
-	members := countedMembers(metrics, mainStore)
-	registrar := countedRegistrar(metrics, mainStore)
+	metrics := newMetrics()
+	database := config.Database
+	mainStore, cleanup2, err := openStore(ctx, database, metrics, tracingTracing, logger)
+	if err != nil {
+		cleanup()
+		return nil, nil, err
+	}
+	members := watchedMembers(metrics, tracingTracing, mainStore)
+	registrar := watchedRegistrar(metrics, tracingTracing, mainStore)
 	clock := systemClock()
 	newRegistrationID := application.UUIDv7(clock)
 	createApartment := application.NewCreateApartment(members, registrar, clock, newRegistrationID)
+	httpapiCreateApartment := tracedCreateApartment(tracingTracing, createApartment)
 	mainReadiness := newReadiness(mainStore)
 	http := config.HTTP
-	handler := newHandler(createApartment, auth, mainReadiness, metrics, http, logger)
+	handler := newHandler(httpapiCreateApartment, auth, mainReadiness, metrics, tracingTracing, http, logger)
 	server := newServer(handler, logger)
 	importRegister := application.NewImportRegister(mainStore, clock)
 	mainService := &service{
@@ -45,6 +52,7 @@ func newService(ctx context.Context, config configs.Config, auth httpapi.Authent
 		metrics:  metrics,
 	}
 	return mainService, func() {
+		cleanup2()
 		cleanup()
 	}, nil
 }
@@ -53,7 +61,8 @@ func newService(ctx context.Context, config configs.Config, auth httpapi.Authent
 func newImporter(ctx context.Context, config configs.Config, logger *slog.Logger) (*application.ImportRegister, func(), error) {
 	database := config.Database
 	metrics := newMetrics()
-	mainStore, cleanup, err := openStore(ctx, database, metrics, logger)
+	tracing := noTracing()
+	mainStore, cleanup, err := openStore(ctx, database, metrics, tracing, logger)
 	if err != nil {
 		return nil, nil, err
 	}

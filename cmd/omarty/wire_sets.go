@@ -17,8 +17,13 @@ var storeSet = wire.NewSet(
 	wire.Bind(new(application.Importer), new(store)),
 )
 
-// countedSet provides the ports of requests, counted.
-var countedSet = wire.NewSet(countedMembers, countedRegistrar)
+// watchedSet provides the ports of requests, counted and traced.
+var watchedSet = wire.NewSet(
+	wire.FieldsOf(new(configs.Config), "Tracing"),
+	newTracing,
+	watchedMembers,
+	watchedRegistrar,
+)
 
 // useCaseSet provides the use cases, and the time and ids that they are handed.
 var useCaseSet = wire.NewSet(
@@ -32,6 +37,7 @@ var useCaseSet = wire.NewSet(
 var httpSet = wire.NewSet(
 	wire.FieldsOf(new(configs.Config), "HTTP"),
 	newReadiness,
+	tracedCreateApartment,
 	newHandler,
 	newServer,
 )

@@ -1,0 +1,78 @@
+package sqlstore_test
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"omarty.net/registry/adapters/sqlstore"
+	"omarty.net/registry/domain"
+	"omarty.net/registry/test/mariadb"
+)
+
+// on is the key of what a context belongs to.
+type on struct{}
+
+// Statements are told of under the context that they were made for, in words that hold no value.
+func TestStatementsAreTold(t *testing.T) {
+	for name, url := range map[string]func(*testing.T) string{
+		"SQLite":  sqliteURL,
+		"MariaDB": func(t *testing.T) string { return mariadb.NewDatabase(t) },
+	} {
+		for batches, size := range eachBatchSize {
+			t.Run(name+" "+batches, func(t *testing.T) { testStatementsAreTold(t, url(t), size) })
+		}
+	}
+}
+
+func testStatementsAreTold(t *testing.T, url string, size int) {
+	told := map[string][]string{}
+	begun, ended := 0, 0
+	store := must(sqlstore.Open(t.Context(), url, sqlstore.Options{
+		BatchSize: size,
+		OnStatement: func(ctx context.Context, statement string, began time.Time, err error) {
+			if err != nil {
+				statement += ", failed"
+			}
+			if began.IsZero() || began.After(time.Now()) {
+				t.Errorf("%s began at %s", statement, began)
+			}
+			work, _ := ctx.Value(on{}).(string)
+			told[work] = append(told[work], statement)
+		},
+		OnBatch: func(callers []context.Context) (context.Context, func()) {
+			begun++
+			ctx, cancel := context.WithCancel(context.WithValue(callers[0], on{}, callers[0].Value(on{}).(string)+" in a batch"))
+			cancel() // the batch goes on all the same
+			return ctx, func() { ended++ }
+		},
+	}))
+	defer store.Close() //nolint:errcheck // nothing is at stake
+	must(store.Migrate(t.Context()))
+	addBlock(t, store, must(domain.NewBlock(4, "Block 4", domain.BlockActive)))
+	clear(told)
+
+	doing := func(work string) context.Context { return context.WithValue(t.Context(), on{}, work) }
+	must(store.MembersOf(doing("reading"), 7, 4))
+	must(store.Register(doing("writing"), registration(1, 4711)))
+	if _, err := store.Register(doing("taken"), registration(2, 4711)); err == nil {
+		t.Fatal("registered twice")
+	}
+	within := ""
+	if size != 1 {
+		within = " in a batch"
+		if begun != 2 || ended != 2 {
+			t.Errorf("%d batches began and %d ended", begun, ended)
+		}
+	}
+	want := map[string][]string{
+		"reading":          {"SELECT memberships"},
+		"writing" + within: {"INSERT apartments", "INSERT logs"},
+		"taken" + within:   {"INSERT apartments, failed", "SELECT apartments"},
+	}
+	if !maps.EqualFunc(told, want, slices.Equal) {
+		t.Errorf("got %q, want %q", told, want)
+	}
+}

@@ -1,0 +1,42 @@
+package tracing
+
+import (
+	"context"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Statement traces an SQL statement that has ended: what it was, such as INSERT apartments, when it began and its error,
+// of which only that there was one is kept.
+func (t *Tracing) Statement(ctx context.Context, statement string, began time.Time, err error) {
+	_, span := t.below(ctx, statement, trace.WithTimestamp(began), trace.WithSpanKind(trace.SpanKindClient),
+		trace.WithAttributes(attribute.String("db.query.summary", statement)))
+	if err != nil {
+		span.SetStatus(codes.Error, "")
+	}
+	span.End()
+}
+
+// Batch begins what is done for several callers at once. It stands in the trace of the first of them that is recorded;
+// the spans of the others link to it.
+func (t *Tracing) Batch(callers []context.Context) (ctx context.Context, end func()) {
+	ctx = context.Background()
+	var batch trace.Span
+	for _, caller := range callers {
+		span := trace.SpanFromContext(caller)
+		switch {
+		case !span.IsRecording():
+		case batch == nil:
+			ctx, batch = t.tracer.Start(caller, "batch")
+		default:
+			span.AddLink(trace.Link{SpanContext: batch.SpanContext()})
+		}
+	}
+	if batch == nil {
+		return ctx, func() {}
+	}
+	return ctx, func() { batch.End() }
+}
