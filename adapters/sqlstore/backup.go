@@ -26,6 +26,10 @@ func Backup(ctx context.Context, url, target string) (err error) {
 	if err := file.exists(); err != nil {
 		return err
 	}
+	// SQLite would take file:x and :memory: for something else than files of that name.
+	if target, err = filepath.Abs(target); err != nil {
+		return fmt.Errorf("the backup cannot be made: %w", err)
+	}
 	// SQLite fills an empty file that is there, and would make one that is readable for all.
 	made, err := os.OpenFile(target, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) // #nosec G304 -- the operator names it
 	if errors.Is(err, fs.ErrExist) {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -25,6 +27,8 @@ type batches struct {
 	closing chan struct{} // closed when no more may board
 	ended   chan struct{} // closed when all committers have ended
 	once    sync.Once
+	// slow are the blocks that someone has locked. Their registrations do not ride along.
+	slow *slowBlocks
 }
 
 // passenger is a registration that waits for its batch.
@@ -47,6 +51,7 @@ const batchTimeout = 10 * time.Second
 // startBatches starts so many committers, which end with close.
 func startBatches(s *Store, size, committers int) *batches {
 	b := &batches{
+		slow:    newSlowBlocks(),
 		store:   s,
 		size:    size,
 		queue:   make(chan *passenger, committers*size),
@@ -71,9 +76,12 @@ func (b *batches) close() error {
 	return nil
 }
 
-// register waits for a registration's batch. A caller who gives up before it begins is not written; after that, what comes
-// of it is the answer.
+// register waits for a registration's batch, no longer than its caller does. A caller who gives up before the batch begins
+// is not written; after that, it may be.
 func (b *batches) register(ctx context.Context, r domain.Registration) (application.Outcome, error) {
+	if b.slow.holds(r.Apartment().Block()) {
+		return b.registerApart(ctx, r)
+	}
 	p := &passenger{ctx: ctx, registration: r, result: make(chan result, 1)}
 	select {
 	case b.queue <- p:
@@ -82,19 +90,26 @@ func (b *batches) register(ctx context.Context, r domain.Registration) (applicat
 	case <-b.closing:
 		return 0, errPoolClosed
 	}
-	var gone error
 	select {
 	case done := <-p.result:
-		return done.outcome, done.err
+		return b.take(ctx, r, done)
 	case <-ctx.Done():
-		gone = ctx.Err()
+		p.claimed.Store(true)
+		return 0, ctx.Err()
 	case <-b.ended:
-		gone = errPoolClosed
 	}
 	if p.claimed.CompareAndSwap(false, true) {
-		return 0, gone
+		return 0, errPoolClosed
 	}
-	done := <-p.result
+	return b.take(ctx, r, <-p.result)
+}
+
+// take is what a caller makes of its result. Where the batch waited for a lock too long, each registration is written by
+// its own caller, who waits for it alone.
+func (b *batches) take(ctx context.Context, r domain.Registration, done result) (application.Outcome, error) {
+	if errors.Is(done.err, errWriteAlone) {
+		return b.registerApart(ctx, r)
+	}
 	return done.outcome, done.err
 }
 
@@ -140,7 +155,7 @@ func (b *batches) fill(waiting []*passenger) (batch, left []*passenger) {
 		case slices.ContainsFunc(batch, sameID):
 			left = append(left, p)
 			if len(left) >= b.size {
-				return batch, left
+				return batch, append(left, waiting...)
 			}
 		case p.ctx.Err() == nil && p.claimed.CompareAndSwap(false, true):
 			batch = append(batch, p)
@@ -166,7 +181,7 @@ func (b *batches) commit(batch []*passenger) {
 	for i, p := range batch {
 		registrations[i] = p.registration
 	}
-	results := b.store.registerTogether(ctx, registrations)
+	results := b.store.registerTogetherSafely(ctx, registrations)
 	end()
 	for i, done := range results {
 		batch[i].result <- done
@@ -200,6 +215,25 @@ func lastDeadline(batch []*passenger) time.Time {
 	return last
 }
 
+// registerTogetherSafely keeps a panic from ending the program: a committer is no request's own goroutine.
+func (s *Store) registerTogetherSafely(ctx context.Context, registrations []domain.Registration) (results []result) {
+	defer func() {
+		if p := recover(); p != nil {
+			results = sameFor(registrations, unforeseen(fmt.Errorf("panic: %v\n%s", p, debug.Stack())))
+		}
+	}()
+	return s.registerTogether(ctx, registrations)
+}
+
+// sameFor returns the same error for each registration.
+func sameFor(registrations []domain.Registration, err error) []result {
+	results := make([]result, len(registrations))
+	for i := range results {
+		results[i].err = err
+	}
+	return results
+}
+
 // registerTogether writes registrations in one transaction, and returns what came of each. Where the transaction fails for
 // the sake of a row, it is split until the row stands alone.
 func (s *Store) registerTogether(ctx context.Context, registrations []domain.Registration) []result {
@@ -211,20 +245,19 @@ func (s *Store) registerTogether(ctx context.Context, registrations []domain.Reg
 	var results []result
 	err := s.retry(ctx, func() (err error) {
 		results, err = s.registerTogetherOnce(ctx, registrations)
+		if isLockTimeout(err) {
+			err = errWriteAlone // the others need not wait for it
+		}
 		return err
 	})
 	switch {
 	case err == nil:
 		return results
-	case causeOf(err) == causeUnforeseen:
+	case isOfARow(err):
 		half := len(registrations) / 2
 		return append(s.registerTogether(ctx, registrations[:half]), s.registerTogether(ctx, registrations[half:])...)
 	default:
-		results = make([]result, len(registrations))
-		for i := range results {
-			results[i].err = err
-		}
-		return results
+		return sameFor(registrations, err)
 	}
 }
 
@@ -268,9 +301,9 @@ func insertTogether(tx *gorm.DB, registrations []domain.Registration) ([]result,
 	if err != nil {
 		return nil, err
 	}
-	replayed := map[domain.RegistrationID]bool{}
-	if int(inserted.RowsAffected) != len(kept) {
-		if replayed, err = loggedAlready(tx, ids); err != nil {
+	var logged map[domain.RegistrationID]domain.ApartmentID
+	if int(inserted.RowsAffected) != len(kept) { // some were there before: they have been logged
+		if logged, err = loggedAlready(tx, ids); err != nil {
 			return nil, err
 		}
 	}
@@ -278,29 +311,29 @@ func insertTogether(tx *gorm.DB, registrations []domain.Registration) ([]result,
 	var fresh []logRow
 	for i, r := range registrations {
 		apartment, found := kept[r.ID()]
-		switch {
-		case !found:
+		if !found {
 			results[i].err = domain.NumberTaken
-		case replayed[r.ID()]:
-			results[i] = again(r, apartment)
-		default:
-			results[i].outcome = application.Registered
-			entries[i].RecordID = int64(apartment.ID())
-			fresh = append(fresh, entries[i])
+			continue
 		}
+		if err := r.AskedAgain(apartment); err != nil {
+			results[i].err = err
+			continue
+		}
+		if record, before := logged[r.ID()]; before {
+			if record != apartment.ID() {
+				return nil, errStaleLog
+			}
+			results[i].outcome = application.Replayed
+			continue
+		}
+		results[i].outcome = application.Registered
+		entries[i].RecordID = int64(apartment.ID())
+		fresh = append(fresh, entries[i])
 	}
 	if len(fresh) == 0 {
 		return results, nil
 	}
 	return results, tx.Create(&fresh).Error
-}
-
-// again is what comes of a registration that was written before.
-func again(r domain.Registration, kept domain.Apartment) result {
-	if err := r.AskedAgain(kept); err != nil {
-		return result{err: err}
-	}
-	return result{outcome: application.Replayed}
 }
 
 // apartmentsByID returns the apartments that have one of the registration ids.
@@ -321,15 +354,15 @@ func apartmentsByID(tx *gorm.DB, ids [][]byte) (map[domain.RegistrationID]domain
 	return kept, nil
 }
 
-// loggedAlready returns which of the registration ids an earlier transaction wrote, apartment and log row together.
-func loggedAlready(tx *gorm.DB, ids [][]byte) (map[domain.RegistrationID]bool, error) {
+// loggedAlready returns which apartment the log says of each of the registration ids that it has.
+func loggedAlready(tx *gorm.DB, ids [][]byte) (map[domain.RegistrationID]domain.ApartmentID, error) {
 	var rows []logRow
-	if err := tx.Select("registration_id").Where("registration_id IN ?", ids).Find(&rows).Error; err != nil {
+	if err := tx.Select("registration_id", "record_id").Where("registration_id IN ?", ids).Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	logged := make(map[domain.RegistrationID]bool, len(rows))
+	logged := make(map[domain.RegistrationID]domain.ApartmentID, len(rows))
 	for _, row := range rows {
-		logged[domain.RegistrationID(row.RegistrationID)] = true
+		logged[domain.RegistrationID(row.RegistrationID)] = domain.ApartmentID(row.RecordID)
 	}
 	return logged, nil
 }

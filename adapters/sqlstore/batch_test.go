@@ -178,3 +178,135 @@ func BenchmarkRegister(b *testing.B) {
 		}
 	}
 }
+
+// Someone holds a block, as an import does. Its registrations wait, and are told so in time; those of other blocks are
+// written meanwhile.
+func TestLockedBlockDoesNotHoldUpOthers(t *testing.T) {
+	address := mariadb.NewDatabase(t)
+	store := withBlock(t, address)
+	addBlock(t, store, must(domain.NewBlock(5, "Nile Tower", domain.BlockActive)))
+	holder := must(tables.Open(t, address).BeginTx(t.Context(), nil))
+	if _, err := holder.ExecContext(t.Context(), "SELECT id FROM blocks WHERE id = 4 FOR UPDATE"); err != nil {
+		t.Fatal(err)
+	}
+	const callers = 60
+	var done sync.WaitGroup
+	for n := 1; n <= callers; n++ {
+		block := domain.BlockID(4 + n%2)
+		done.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			_, err := store.Register(ctx, numbered(block, n))
+			if block == 5 && err != nil || block == 4 && !errors.Is(err, domain.StoreUnavailable) {
+				t.Errorf("number %d of block %d: %v", n, block, err)
+			}
+		})
+	}
+	done.Wait()
+	if err := holder.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n <= callers; n++ { // asked again, each is written, or was
+		if _, err := store.Register(t.Context(), numbered(domain.BlockID(4+n%2), n)); err != nil {
+			t.Errorf("number %d, once the block is free: %v", n, err)
+		}
+	}
+	rows := tables.At(t, address)
+	if len(rows.Apartments) != callers {
+		t.Errorf("%d apartments, want %d", len(rows.Apartments), callers)
+	}
+	for _, c := range rows.Contradictions() {
+		t.Error(c)
+	}
+}
+
+// together registers several at once, so that they ride in batches, and returns what each was told, by number.
+func together(t *testing.T, store *sqlstore.Store, all []domain.Registration) map[int]string {
+	t.Helper()
+	told := make([]string, len(all))
+	var done sync.WaitGroup
+	for i, r := range all {
+		done.Go(func() {
+			outcome, err := store.Register(t.Context(), r)
+			told[i] = fmt.Sprint(outcome)
+			if code, ok := errors.AsType[domain.Code](err); ok {
+				told[i] = string(code)
+			} else if err != nil {
+				told[i] = err.Error()
+			}
+		})
+	}
+	done.Wait()
+	byNumber := map[int]string{}
+	for i, r := range all {
+		byNumber[r.Apartment().Number().Int()] = told[i]
+	}
+	return byNumber
+}
+
+// withNumber is the same registration for another number.
+func withNumber(r domain.Registration, number int) domain.Registration {
+	a := must(domain.NewApartment(r.Apartment().Block(), r.Apartment().Floor(), must(domain.NewNumber(int64(number)))))
+	return must(domain.NewRegistration(r.ID(), a, r.By(), r.Through(), r.Location(), r.At()))
+}
+
+// An operator has deleted rows of the log, or an apartment. A key lives as long as its apartment, and no longer.
+func TestKeysAfterRowsWereDeleted(t *testing.T) {
+	const registered, replayed = "1", "2"
+	for name, size := range eachBatchSize {
+		for database, address := range everyDatabase(t) {
+			t.Run(database+" "+name, func(t *testing.T) {
+				store := migrated(t, address, size)
+				addBlock(t, store, must(domain.NewBlock(4, "", domain.BlockActive)))
+				db := tables.Open(t, address)
+				var first, moved, again []domain.Registration
+				for n := 1; n <= 40; n++ {
+					first = append(first, numbered(4, n))
+					again = append(again, numbered(4, n))
+					if n%2 == 0 {
+						moved = append(moved, withNumber(numbered(4, n), 1000+n))
+					}
+				}
+				for n, told := range together(t, store, first) {
+					if told != registered {
+						t.Fatalf("number %d: %s", n, told)
+					}
+				}
+				for _, statement := range []string{"DELETE FROM logs WHERE record_id IN (SELECT id FROM apartments WHERE number % 2 = 0)", "DELETE FROM apartments WHERE number % 4 = 1"} {
+					if _, err := db.ExecContext(t.Context(), statement); err != nil {
+						t.Fatal(err)
+					}
+				}
+				for n, told := range together(t, store, moved) {
+					if told != string(domain.KeyReused) {
+						t.Errorf("number %d, by a key whose log is gone: %s", n, told)
+					}
+				}
+				for n, told := range together(t, store, again) {
+					want := replayed
+					if n%4 == 1 {
+						want = registered
+					}
+					if told != want && (n%2 != 0 || told != registered) { // one whose log is gone may be logged anew
+						t.Errorf("number %d, asked again: %s, want %s", n, told, want)
+					}
+				}
+				rows := tables.At(t, address)
+				if len(rows.Apartments) != 40 {
+					t.Errorf("%d apartments", len(rows.Apartments))
+				}
+				logged := map[domain.ApartmentID]int{}
+				for _, entry := range rows.Logs {
+					if entry.Registration != nil {
+						logged[entry.Record]++
+					}
+				}
+				for _, a := range rows.Apartments {
+					if n := logged[a.ID]; n > 1 || n == 0 && a.Number%2 != 0 {
+						t.Errorf("apartment %d, number %d, is logged %d times", a.ID, a.Number, n)
+					}
+				}
+			})
+		}
+	}
+}

@@ -16,11 +16,11 @@ type beginning struct {
 func (b beginning) Connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := b.Connector.Connect(ctx)
 	if err != nil {
-		return nil, err
+		return nil, connectError{err}
 	}
 	for _, statement := range b.statements {
 		if _, err := conn.(driver.ExecerContext).ExecContext(ctx, statement, nil); err != nil {
-			return nil, errors.Join(err, conn.Close())
+			return nil, connectError{errors.Join(err, conn.Close())}
 		}
 	}
 	return conn, nil

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/go-sql-driver/mysql"
@@ -24,43 +25,49 @@ type cause int
 const (
 	causeUnforeseen cause = iota // nothing that the store expects
 	causeRefusal                 // not an error of the database: a refusal of the domain's
-	causeTransient               // the whole transaction again
 	causeDown                    // the database cannot answer now
+	causeTransient               // nor this time: the whole transaction again
 )
 
 // mysqlCauses are the server errors that are foreseen, by number.
 var mysqlCauses = map[uint16]cause{
-	1205: causeTransient, // lock wait timeout
-	1213: causeTransient, // deadlock, and Galera's conflict at COMMIT
-	1047: causeTransient, // Galera: the node is not ready for use
-	1180: causeTransient, // error during COMMIT
-	3101: causeTransient, // group replication rolled the transaction back
-	8002: causeTransient, // TiDB: write conflict of a locking read
-	8022: causeTransient, // TiDB: the commit failed and was rolled back
-	9007: causeTransient, // TiDB: write conflict
-	1053: causeTransient, // the server is shutting down
-	1927: causeTransient, // MariaDB: the connection was killed
-	4031: causeTransient, // MySQL: the server closed an idle connection
-	1021: causeDown,      // the disk is full
-	1026: causeDown,      // a file could not be written
-	1030: causeDown,      // the storage engine failed
-	1037: causeDown,      // out of memory
-	1038: causeDown,      // out of memory to sort
-	1040: causeDown,      // too many connections
-	1041: causeDown,      // out of memory
-	1044: causeDown,      // the user may not use the database
-	1045: causeDown,      // the user or the password is wrong
-	1049: causeDown,      // the database is not there
-	1114: causeDown,      // the table is full
-	1142: causeDown,      // the user may not use the table
-	1203: causeDown,      // too many connections of the user
-	1226: causeDown,      // the user's limit is reached
-	1290: causeDown,      // the server is read-only
-	1317: causeDown,      // the query was interrupted
-	1792: causeDown,      // the transaction is read-only
-	1836: causeDown,      // the server is read-only
-	1969: causeDown,      // MariaDB: the query took too long
-	3024: causeDown,      // MySQL: the query took too long
+	mysqlLockTimeout: causeTransient,
+	1213:             causeTransient, // deadlock, and Galera's conflict at COMMIT
+	1020:             causeTransient, // MariaDB: the row has changed since the snapshot
+	1412:             causeTransient, // the table's definition has changed
+	1047:             causeTransient, // Galera: the node is not ready for use
+	1180:             causeTransient, // error during COMMIT
+	3101:             causeTransient, // group replication rolled the transaction back
+	8002:             causeTransient, // TiDB: write conflict of a locking read
+	8022:             causeTransient, // TiDB: the commit failed and was rolled back
+	9007:             causeTransient, // TiDB: write conflict
+	1053:             causeTransient, // the server is shutting down
+	1927:             causeTransient, // MariaDB: the connection was killed
+	4031:             causeTransient, // MySQL: the server closed an idle connection
+	1021:             causeDown,      // the disk is full
+	1026:             causeDown,      // a file could not be written
+	1030:             causeDown,      // the storage engine failed
+	1037:             causeDown,      // out of memory
+	1038:             causeDown,      // out of memory to sort
+	1040:             causeDown,      // too many connections
+	1041:             causeDown,      // out of memory
+	1044:             causeDown,      // the user may not use the database
+	1045:             causeDown,      // the user or the password is wrong
+	1049:             causeDown,      // the database is not there
+	1114:             causeDown,      // the table is full
+	1129:             causeDown,      // the host is blocked
+	1130:             causeDown,      // the host may not connect
+	1135:             causeDown,      // no thread for the connection
+	1142:             causeDown,      // the user may not use the table
+	1203:             causeDown,      // too many connections of the user
+	1206:             causeDown,      // too many locks
+	1226:             causeDown,      // the user's limit is reached
+	1290:             causeDown,      // the server is read-only
+	1317:             causeDown,      // the query was interrupted
+	1792:             causeDown,      // the transaction is read-only
+	1836:             causeDown,      // the server is read-only
+	1969:             causeDown,      // MariaDB: the query took too long
+	3024:             causeDown,      // MySQL: the query took too long
 }
 
 // sqliteCauses are the foreseen errors of SQLite, by primary code.
@@ -93,6 +100,7 @@ func causeOf(err error) cause {
 	var fromMySQL *mysql.MySQLError
 	var fromSQLite *sqlite.Error
 	var network net.Error
+	var connecting connectError
 	switch {
 	case errors.As(err, &refused):
 		return causeRefusal
@@ -102,11 +110,14 @@ func causeOf(err error) cause {
 		return causeTransient
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return causeDown
+	case errors.As(err, &connecting):
+		return max(causeDown, causeOf(connecting.cause)) // whatever it is, there is no connection
 	case errors.As(err, &fromMySQL):
 		return mysqlCauses[fromMySQL.Number]
 	case errors.As(err, &fromSQLite):
 		return sqliteCauses[fromSQLite.Code()&0xff]
-	case errors.Is(err, driver.ErrBadConn), errors.Is(err, mysql.ErrInvalidConn), errors.Is(err, io.EOF),
+	case errors.Is(err, driver.ErrBadConn), errors.Is(err, mysql.ErrInvalidConn), errors.Is(err, mysql.ErrMalformPkt),
+		errors.Is(err, mysql.ErrPktSync), errors.Is(err, mysql.ErrBusyBuffer), errors.Is(err, io.EOF),
 		errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &network):
 		return causeTransient // the connection was lost
 	case errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone):
@@ -166,6 +177,13 @@ func (e mysqlError) Error() string {
 
 func (e mysqlError) Unwrap() error { return e.error }
 
+// connectError is why there is no connection.
+type connectError struct{ cause error }
+
+func (e connectError) Error() string { return "connect: " + e.cause.Error() }
+
+func (e connectError) Unwrap() error { return e.cause }
+
 // knownError marks an error that no other try would change, such as a row that cannot be, and hides the domain's code in
 // it, which is about the row and not about what was asked.
 type knownError struct{ text string }
@@ -188,18 +206,50 @@ const (
 	keyNone         key = iota // no key was violated
 	keyRegistration            // apartments, by registration id
 	keyNumber                  // apartments, by block and number
+	keyLog                     // logs, by registration id
 	keyOther
 )
 
 // uniqueKeys are the keys by the names that MySQL and MariaDB, and SQLite, call them.
 var uniqueKeys = map[string]key{
+	"logs_registration":                      keyLog,
+	"logs.registration_id":                   keyLog,
 	"apartments_registration":                keyRegistration,
 	"apartments_number":                      keyNumber,
 	"apartments.registration_id":             keyRegistration,
 	"apartments.block_id, apartments.number": keyNumber,
 }
 
-const mysqlDuplicate = 1062
+// The numbers of MySQL's errors that are told apart.
+const (
+	mysqlDuplicate   = 1062
+	mysqlLockTimeout = 1205
+)
+
+// mysqlRowErrors are the errors that a row's own values cause, besides duplicates: NULL, out of range, too long, malformed,
+// a foreign key, a check.
+var mysqlRowErrors = []uint16{1048, 1264, 1292, 1366, 1406, 1452, 3819, 4025, mysqlDuplicate}
+
+// errStaleLog says that the log has a registration of an apartment that is gone.
+var errStaleLog = errors.New("the log has this registration's id already, for another apartment")
+
+// isOfARow reports whether a transaction failed for the sake of one of its rows.
+func isOfARow(err error) bool {
+	if said, ok := errors.AsType[*mysql.MySQLError](err); ok {
+		return slices.Contains(mysqlRowErrors, said.Number)
+	}
+	if said, ok := errors.AsType[*sqlite.Error](err); ok {
+		return said.Code()&0xff == sqlite3.SQLITE_CONSTRAINT
+	}
+	_, isKnown := errors.AsType[*knownError](err)
+	return errors.Is(err, errStaleLog) || isKnown && !errors.Is(err, errWriteAlone)
+}
+
+// isLockTimeout reports whether a transaction waited too long for a lock of another.
+func isLockTimeout(err error) bool {
+	said, ok := errors.AsType[*mysql.MySQLError](err)
+	return ok && said.Number == mysqlLockTimeout
+}
 
 // violatedKey tells which unique key an error is about. Which one it is stands nowhere but in the message: at its end, in
 // quotes, on MySQL, where 8.0 puts the table before the name; after a colon on SQLite, by its columns.
@@ -226,7 +276,7 @@ func violatedKey(err error) key {
 // duplicateKey returns the name of the key that a duplicate violates.
 func duplicateKey(err *mysql.MySQLError) string {
 	quoted := strings.TrimSuffix(err.Message, "'")
-	return strings.TrimPrefix(quoted[strings.LastIndexByte(quoted, '\'')+1:], "apartments.")
+	return strings.TrimPrefix(strings.TrimPrefix(quoted[strings.LastIndexByte(quoted, '\'')+1:], "apartments."), "logs.")
 }
 
 func isUniqueViolation(code int) bool {

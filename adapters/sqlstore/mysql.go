@@ -23,7 +23,7 @@ const (
 	mysqlConnectTimeout = 5 * time.Second
 	mysqlReadTimeout    = 10 * time.Second
 	mysqlWriteTimeout   = 10 * time.Second
-	// mysqlConnLifetime is far below the server's wait_timeout, 8 hours by default, and lets a pool follow a failover.
+	// mysqlConnLifetime lets a pool follow a failover.
 	mysqlConnLifetime = 3 * time.Minute
 	// mysqlWaitTimeout is how long the server waits for a client that a parted network hides, with what its transaction has
 	// locked. An idle connection is closed well before.
@@ -106,8 +106,8 @@ func parseMySQL(text string) (source, error) {
 	c.Params = map[string]string{
 		"time_zone": "'+00:00'",
 		"sql_mode":  "'TRADITIONAL,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'",
-		// Below the deadline of a request, so that the server gives up before its client has gone.
-		"innodb_lock_wait_timeout": "3",
+		// Far below the deadline of a request, which tries again: a batch that waits keeps others waiting.
+		"innodb_lock_wait_timeout": "1",
 	}
 	c.Logger = &driver.NopLogger{}
 	return mysqlServer{c}, nil

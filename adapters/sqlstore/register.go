@@ -35,10 +35,26 @@ func (s *Store) registerAlone(ctx context.Context, r domain.Registration) (outco
 }
 
 func (s *Store) registerOnce(ctx context.Context, r domain.Registration) (application.Outcome, error) {
+	outcome, err := s.insert(ctx, r, false)
+	if violatedKey(err) == keyLog {
+		// Of an apartment that is gone: a key lives as long as its apartment.
+		return s.insert(ctx, r, true)
+	}
+	return outcome, err
+}
+
+// insert writes both rows. With anew, a row of the log that has the registration's id gives it up first.
+func (s *Store) insert(ctx context.Context, r domain.Registration, anew bool) (application.Outcome, error) {
 	err := s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		apartment, entry := rowsOf(r)
 		if err := tx.Create(&apartment).Error; err != nil {
 			return err
+		}
+		if anew {
+			stale := tx.Model(&logRow{}).Where("registration_id = ?", entry.RegistrationID).Update("registration_id", nil)
+			if stale.Error != nil {
+				return stale.Error
+			}
 		}
 		entry.RecordID = apartment.ID
 		return tx.Create(&entry).Error

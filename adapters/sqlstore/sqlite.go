@@ -44,6 +44,11 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 	if err := f.usable(); err != nil {
 		return nil, err
 	}
+	// By its own name, so that whoever comes by a link meets the same lock.
+	if own, err := filepath.EvalSymlinks(f.path); err == nil {
+		f.path = own
+		s.source = f
+	}
 	unlock, err := f.lock()
 	if err != nil {
 		return nil, err

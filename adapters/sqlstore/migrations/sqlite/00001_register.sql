@@ -5,8 +5,9 @@ CREATE TABLE blocks (
     status TEXT NOT NULL
 ) STRICT;
 
+-- AUTOINCREMENT: the log speaks of apartments by their ids, so none is ever used again.
 CREATE TABLE apartments (
-    id              INTEGER PRIMARY KEY,
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
     registration_id BLOB    NULL,
     block_id        INTEGER NOT NULL REFERENCES blocks (id),
     floor           INTEGER NOT NULL,
