@@ -32,7 +32,7 @@ build: ## Build bin/omarty, one static program
 test: ## Run all tests, MySQL's too, and the coverage gate
 	@.ci/ensure-mariadb
 	@.ci/go-test -shuffle=on ./...
-	@if [ -d test/consumer ]; then cd test/consumer && go test ./...; fi
+	@cd test/consumer && ../../.ci/go-test -shuffle=on ./...
 	@$(MAKE) cover
 
 .PHONY: verify
@@ -44,13 +44,17 @@ verify: ## Check format, vet, staticcheck, go.mod, wired code and import rules
 	@$(TOOL) staticcheck ./...
 	@go mod tidy -diff
 	@cd .ci/tools && go mod tidy -diff
-	@if [ -d test/consumer ]; then cd test/consumer && go vet ./... && go mod tidy -diff; fi
+	@cd test/consumer && go vet ./... && go mod tidy -diff
 	@$(TOOL) wire diff ./cmd/... || { echo "wire_gen.go is not current, run make wire"; exit 1; }
 	@go test -count=1 ./test/arch/
 
 .PHONY: fmt
 fmt: ## Format all Go code
 	@$(GOFMT) -w .
+
+.PHONY: docs
+docs: ## Write the table of settings in OPERATIONS.md again
+	@go test -count=1 -run '^TestTableOfSettings$$' ./test/deploy -update
 
 .PHONY: wire
 wire: ## Generate wire_gen.go again
@@ -70,5 +74,6 @@ soak: ## Run the fault tests at length: servers killed under load, for up to an 
 	@OMARTY_SOAK=1 .ci/go-test -count=1 -v -timeout 60m ./test/faults/
 
 .PHONY: audit
-audit: ## Look for known vulnerabilities in what the program calls (asks the Go vulnerability database)
-	@$(TOOL) govulncheck ./...
+audit: ## Look for unsafe code, and for known vulnerabilities in what is called (asks VULNDB, else Go's database)
+	@go tool -modfile=.ci/audit/go.mod gosec -quiet -exclude-dir=test ./...
+	@$(TOOL) govulncheck $(if $(VULNDB),-db $(VULNDB)) ./...

@@ -16,7 +16,7 @@ func UUIDv7(clock Clock) NewRegistrationID {
 		_, _ = rand.Read(id[6:]) // never fails: without randomness it ends the program
 		millis := clock().UnixMilli()
 		for i := range 6 {
-			id[i] = byte(millis >> (40 - 8*i))
+			id[i] = byte(millis >> (40 - 8*i)) // #nosec G115 -- one byte of it is what is wanted
 		}
 		return stamped(id, 7)
 	}

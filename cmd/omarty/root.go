@@ -39,6 +39,7 @@ To see the server at work, run: omarty serve --demo`,
 		migrateCommand(load),
 		importCommand(env, load),
 		backupCommand(load),
+		healthCommand(load),
 		tokenCommand(load),
 		versionCommand(),
 	)

@@ -14,13 +14,14 @@ import (
 func TestProgramHelp(t *testing.T) {
 	for args, want := range map[string]string{
 		"":                "omarty serve --demo",
-		"--help":          "backup completion help import migrate serve token version --config",
+		"--help":          "backup completion health help import migrate serve token version --config",
 		"help":            "Available Commands",
 		"help serve":      "--import",
 		"serve --help":    "--demo --import OMARTY_AUTH_HS256_SECRET_FILE SIGTERM",
 		"migrate --help":  "--status",
 		"import --help":   "omarty import FILE banned",
 		"backup --help":   "omarty backup FILE restore",
+		"health --help":   "--url 3 seconds",
 		"token --help":    "--user --ttl",
 		"version --help":  "omarty version",
 		"completion":      "bash zsh fish powershell",
