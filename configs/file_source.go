@@ -18,7 +18,7 @@ func fromFile(path string) (source, Problems) {
 		from.values = map[string]any{}
 		return from, nil
 	}
-	content, err := readSmallFile(path)
+	content, err := ReadSmallFile(path)
 	if err != nil {
 		return from, Problems{fmt.Sprintf("the configuration file: %v", err)}
 	}

@@ -104,7 +104,7 @@ func (d *draft) readFiles(needs []Need) Problems {
 		if !found || !needed(s.Key, needs) {
 			continue
 		}
-		content, err := readSmallFile(file.path)
+		content, err := ReadSmallFile(file.path)
 		switch {
 		case err != nil:
 			problems.add("%s: %v", file.namedBy, err)

@@ -11,8 +11,9 @@ import (
 // The size, in bytes, of the largest file that is read, be it the configuration or a secret.
 const maxFileSize = 64 << 10
 
-// readSmallFile reads a regular file of at most maxFileSize. Its errors name the path and hold nothing of the content.
-func readSmallFile(path string) ([]byte, error) {
+// ReadSmallFile reads a regular file of at most 64 KiB that a setting names, such as one of keys. Its errors name the path
+// and hold nothing of the content.
+func ReadSmallFile(path string) ([]byte, error) {
 	// Asked before it is opened: opening a pipe would wait for a writer.
 	about, err := os.Stat(path)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"runtime/debug"
 	"time"
 
@@ -39,6 +38,9 @@ func (a *api) answerEvery(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set(echo.HeaderCacheControl, "no-store")
 		traced := a.trace(c)
 		err := recovered(next, c)
+		if err != nil && codeOf(err) == methodNotAllowed && isProbe(c.Path()) { // by Echo, which does not know every method
+			err = probeMethod
+		}
 		if err != nil && !c.Response().Committed {
 			if failed := refuse(c, err); failed != nil {
 				err = fmt.Errorf("%w; its answer could not be sent: %w", err, failed)
@@ -65,11 +67,7 @@ func (a *api) trace(c echo.Context) (end func(status int, code string)) {
 // recovered turns a panic into an error, with its stack for the log.
 func recovered(next echo.HandlerFunc, c echo.Context) (err error) {
 	defer func() {
-		switch p := recover(); p {
-		case nil:
-		case http.ErrAbortHandler:
-			panic(p)
-		default:
+		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()

@@ -30,6 +30,7 @@ func TestProbes(t *testing.T) {
 		{"not ready, and not why", http.MethodGet, "/readyz", down, 503, notReady},
 		{"POST", http.MethodPost, "/readyz", up, 405, wrongMethod},
 		{"OPTIONS", http.MethodOptions, "/healthz", up, 405, wrongMethod},
+		{"a method that HTTP has not", "BREW", "/healthz", up, 405, wrongMethod},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			handler, _ := newHandler(httpapi.Options{Ready: c.ready})
@@ -37,6 +38,9 @@ func TestProbes(t *testing.T) {
 			handler.ServeHTTP(w, httptest.NewRequest(c.method, c.path, nil))
 			if w.Code != c.status || strings.TrimSpace(w.Body.String()) != c.body {
 				t.Errorf("HTTP %d %s, want %s", w.Code, w.Body, c.body)
+			}
+			if allow := w.Header().Get("Allow"); (allow == "GET, HEAD") != (c.status == 405) {
+				t.Errorf("Allow: %q", allow)
 			}
 		})
 	}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -35,6 +36,9 @@ const demoTokenLifetime = 24 * time.Hour
 
 // serveDemo serves demoRegister from a database of its own, which it removes at the end, and prints how to try it.
 func serveDemo(ctx context.Context, env environment) (err error) {
+	// Closing its terminal ends it too, and must not leave its database behind.
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
+	defer stop()
 	folder, err := os.MkdirTemp("", "omarty-demo-")
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@ package main
 import (
 	"crypto/sha256"
 	"fmt"
-	"os"
 
 	"omarty.net/registry/adapters/jwtauth"
 	"omarty.net/registry/application"
@@ -44,9 +43,9 @@ func readKeys(c configs.Auth) (keyRing, error) {
 		ring.keys = append(ring.keys, keys...)
 	}
 	addFile := func(setting, path string, parse func([]byte) ([]jwtauth.Key, error)) {
-		text, err := os.ReadFile(path) // #nosec G304 -- the operator names it
+		text, err := configs.ReadSmallFile(path)
 		if err != nil {
-			problems = append(problems, setting+": "+unreadable(path, err).Error())
+			problems = append(problems, setting+": "+err.Error())
 			return
 		}
 		add(setting, text, func(text []byte) ([]jwtauth.Key, error) {

@@ -65,6 +65,7 @@ func serve(ctx context.Context, env environment, load settings, registerFile str
 	if err != nil {
 		return err
 	}
+	hangup := hangups(ctx)
 	logger := newLogger(env.stderr, config.Log)
 	auth, err := newVerifier(config.Auth, systemClock())
 	if err != nil {
@@ -90,7 +91,7 @@ func serve(ctx context.Context, env environment, load settings, registerFile str
 		keepKeysCurrent(ctx, auth, func() (configs.Auth, error) {
 			again, err := load(configs.NeedsKeys)
 			return again.Auth, err
-		}, logger)
+		}, hangup, logger)
 	})
 	return serveOn(ctx, listener, config, auth, logger, func(ctx context.Context, s *service) error {
 		if registerFile == "" {

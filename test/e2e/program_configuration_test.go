@@ -38,7 +38,7 @@ func TestProgramWrongConfiguration(t *testing.T) {
 		{"no file by variable", "migrate", []string{"OMARTY_CONFIG=none.yaml"}, []string{`"none.yaml" cannot be read`}},
 		{"a file with faults", "import x --config bad.yaml", nil, []string{"bad.yaml", "http.adress", "http.address", "log.level must be"}},
 		{"public keys", "serve", []string{"OMARTY_AUTH_PUBLIC_KEYS=none.pem,bad.pem"}, []string{
-			"none.pem cannot be read", "bad.pem: no key in PEM was found",
+			`"none.pem" cannot be read`, "bad.pem: no key in PEM was found",
 		}},
 		{"memory, to migrate", "migrate", []string{"OMARTY_DATABASE_URL=memory:"}, []string{"ends with the program", "sqlite://"}},
 		{"memory, to list", "migrate --status", []string{"OMARTY_DATABASE_URL=memory:"}, []string{"ends with the program", "sqlite://"}},
