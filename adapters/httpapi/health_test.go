@@ -15,6 +15,7 @@ import (
 func TestProbes(t *testing.T) {
 	down := func(context.Context) error { return errors.New("the disk of db-7 is full") }
 	up := func(context.Context) error { return nil }
+	broken := func(context.Context) error { panic("a bug") }
 	const ok, notReady = `{"status":200,"data":"OK"}`, `{"status":503,"message":"Not ready."}`
 	const wrongMethod = `{"status":405,"message":"Method not allowed."}`
 	for _, c := range []struct {
@@ -28,6 +29,7 @@ func TestProbes(t *testing.T) {
 		{"ready", http.MethodGet, "/readyz", up, 200, ok},
 		{"ready, where nothing says otherwise", http.MethodHead, "/readyz", nil, 200, ok},
 		{"not ready, and not why", http.MethodGet, "/readyz", down, 503, notReady},
+		{"a panic is answered, and not why", http.MethodGet, "/readyz", broken, 500, `{"status":500,"message":"Internal error."}`},
 		{"POST", http.MethodPost, "/readyz", up, 405, wrongMethod},
 		{"OPTIONS", http.MethodOptions, "/healthz", up, 405, wrongMethod},
 		{"a method that HTTP has not", "BREW", "/healthz", up, 405, wrongMethod},

@@ -181,7 +181,7 @@ func (b *batches) commit(batch []*passenger) {
 	for i, p := range batch {
 		registrations[i] = p.registration
 	}
-	results := b.store.registerTogetherSafely(ctx, registrations)
+	results := b.writeSafely(ctx, registrations)
 	end()
 	for i, done := range results {
 		batch[i].result <- done
@@ -215,14 +215,14 @@ func lastDeadline(batch []*passenger) time.Time {
 	return last
 }
 
-// registerTogetherSafely keeps a panic from ending the program: a committer is no request's own goroutine.
-func (s *Store) registerTogetherSafely(ctx context.Context, registrations []domain.Registration) (results []result) {
+// writeSafely keeps a panic from ending the program: a committer is no request's own goroutine.
+func (b *batches) writeSafely(ctx context.Context, registrations []domain.Registration) (results []result) {
 	defer func() {
 		if p := recover(); p != nil {
 			results = sameFor(registrations, unforeseen(fmt.Errorf("panic: %v\n%s", p, debug.Stack())))
 		}
 	}()
-	return s.registerTogether(ctx, registrations)
+	return b.write(ctx, registrations)
 }
 
 // sameFor returns the same error for each registration.
@@ -234,34 +234,37 @@ func sameFor(registrations []domain.Registration, err error) []result {
 	return results
 }
 
-// registerTogether writes registrations in one transaction, and returns what came of each. Where the transaction fails for
-// the sake of a row, it is split until the row stands alone.
-func (s *Store) registerTogether(ctx context.Context, registrations []domain.Registration) []result {
-	if len(registrations) == 1 {
-		var alone result
-		alone.outcome, alone.err = s.registerAlone(ctx, registrations[0])
-		return []result{alone}
-	}
+// write writes registrations in one transaction, and returns what came of each. Where the transaction fails for the sake of
+// a row, it is split until the row stands alone; where it waited too long for a lock, everyone is to write alone.
+func (b *batches) write(ctx context.Context, registrations []domain.Registration) []result {
 	var results []result
-	err := s.retry(ctx, func() (err error) {
-		results, err = s.registerTogetherOnce(ctx, registrations)
+	err := b.store.retry(ctx, func() (err error) {
+		results, err = b.store.registerTogether(ctx, registrations)
 		if isLockTimeout(err) {
-			err = errWriteAlone // the others need not wait for it
+			if len(registrations) == 1 {
+				b.slow.add(registrations[0].Apartment().Block())
+			}
+			return errWriteAlone
 		}
 		return err
 	})
 	switch {
 	case err == nil:
 		return results
-	case isOfARow(err):
+	case len(registrations) > 1 && isOfARow(err):
 		half := len(registrations) / 2
-		return append(s.registerTogether(ctx, registrations[:half]), s.registerTogether(ctx, registrations[half:])...)
+		return append(b.write(ctx, registrations[:half]), b.write(ctx, registrations[half:])...)
 	default:
 		return sameFor(registrations, err)
 	}
 }
 
-func (s *Store) registerTogetherOnce(ctx context.Context, registrations []domain.Registration) (results []result, err error) {
+// registerTogether is one transaction. A lone registration has the plain one.
+func (s *Store) registerTogether(ctx context.Context, registrations []domain.Registration) (results []result, err error) {
+	if len(registrations) == 1 {
+		outcome, err := s.registerOnce(ctx, registrations[0])
+		return []result{{outcome: outcome}}, err
+	}
 	err = s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		results, err = insertTogether(tx, registrations)
 		return err

@@ -192,6 +192,9 @@ func TestLockedBlockDoesNotHoldUpOthers(t *testing.T) {
 	const callers = 60
 	var done sync.WaitGroup
 	for n := 1; n <= callers; n++ {
+		if n == callers/2 { // the second half comes when the first has been answered
+			done.Wait()
+		}
 		block := domain.BlockID(4 + n%2)
 		done.Go(func() {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
