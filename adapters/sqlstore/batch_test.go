@@ -81,7 +81,7 @@ func TestCallerWhoGivesUpBeforeTheBatch(t *testing.T) {
 
 // A row that the database refuses fails alone: here, of a block that is not there. Whoever rides with it is written.
 func TestOneBadRowInABatch(t *testing.T) {
-	for name, address := range everyDatabase(t) {
+	onEveryDatabase(t, func(t *testing.T, name, address string) {
 		store := withBlock(t, address)
 		const callers, missing = 200, 404
 		var done sync.WaitGroup
@@ -109,7 +109,7 @@ func TestOneBadRowInABatch(t *testing.T) {
 		for _, c := range rows.Contradictions() {
 			t.Errorf("%s: %s", name, c)
 		}
-	}
+	})
 }
 
 // What waits when the store is closed is written or refused, and nobody is left waiting.
@@ -257,8 +257,9 @@ func withNumber(r domain.Registration, number int) domain.Registration {
 func TestKeysAfterRowsWereDeleted(t *testing.T) {
 	const registered, replayed = "1", "2"
 	for name, size := range eachBatchSize {
-		for database, address := range everyDatabase(t) {
+		for database, empty := range emptyDatabase {
 			t.Run(database+" "+name, func(t *testing.T) {
+				address := empty(t)
 				store := migrated(t, address, size)
 				addBlock(t, store, must(domain.NewBlock(4, "", domain.BlockActive)))
 				db := tables.Open(t, address)

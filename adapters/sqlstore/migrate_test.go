@@ -19,9 +19,14 @@ import (
 	"omarty.net/registry/test/tables"
 )
 
-// everyDatabase is an empty database of each kind, by its URL.
-func everyDatabase(t *testing.T) map[string]string {
-	return map[string]string{"sqlite": sqliteURL(t), "mysql": mariadb.NewDatabase(t)}
+// emptyDatabase makes an empty database of each kind, and returns its URL.
+var emptyDatabase = map[string]func(t testing.TB) string{"sqlite": sqliteURL, "mysql": mariadb.NewDatabase}
+
+// onEveryDatabase runs a test on an empty database of each kind.
+func onEveryDatabase(t *testing.T, test func(t *testing.T, name, address string)) {
+	for name, empty := range emptyDatabase {
+		t.Run(name, func(t *testing.T) { test(t, name, empty(t)) })
+	}
 }
 
 // names are the migrations of a database, in their order.
@@ -50,7 +55,7 @@ func wantMigrations(t *testing.T, name string, got []sqlstore.Migration, err err
 }
 
 func TestMigrate(t *testing.T) {
-	for name, address := range everyDatabase(t) {
+	onEveryDatabase(t, func(t *testing.T, name, address string) {
 		store := opened(t, address, 0)
 		listed, err := sqlstore.Migrations(t.Context(), address)
 		wantMigrations(t, name, listed, err, false)
@@ -69,7 +74,7 @@ func TestMigrate(t *testing.T) {
 		if again, err := store.Migrate(t.Context()); err != nil || len(again) != 0 {
 			t.Errorf("%s: migrated again: %v, %v", name, again, err)
 		}
-	}
+	})
 }
 
 func TestMigrationsOfWhatIsNotThere(t *testing.T) {
@@ -86,7 +91,7 @@ func TestMigrationsOfWhatIsNotThere(t *testing.T) {
 }
 
 func TestNewerSchemaIsRefused(t *testing.T) {
-	for name, address := range everyDatabase(t) {
+	onEveryDatabase(t, func(t *testing.T, name, address string) {
 		store := withBlock(t, address)
 		wantRegister(t, store, registration(1, 1), application.Registered, nil)
 		db := tables.Open(t, address)
@@ -107,7 +112,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 		if err := db.QueryRow("SELECT COUNT(*) FROM goose_db_version WHERE version_id = 999").Scan(&versions); err != nil || versions != 1 {
 			t.Errorf("%s: %d rows of version 999, %v", name, versions, err)
 		}
-	}
+	})
 }
 
 // Servers of one register start at the same time.
@@ -152,9 +157,9 @@ var released = map[string][]int64{"sqlite": {1}, "mysql": {4}}
 
 // A register of every released schema, with rows in it, is brought forward whole, and takes registrations.
 func TestMigrateFromEveryReleasedSchema(t *testing.T) {
-	for name, versions := range released {
-		for _, version := range versions {
-			address := everyDatabase(t)[name]
+	onEveryDatabase(t, func(t *testing.T, name, _ string) {
+		for _, version := range released[name] {
+			address := emptyDatabase[name](t)
 			store := opened(t, address, 0)
 			db := tables.Open(t, address)
 			dialect := map[string]goose.Dialect{"sqlite": goose.DialectSQLite3, "mysql": goose.DialectMySQL}[name]
@@ -184,5 +189,5 @@ func TestMigrateFromEveryReleasedSchema(t *testing.T) {
 				t.Errorf("%s, version %d: members %v, %v", name, version, members, err)
 			}
 		}
-	}
+	})
 }

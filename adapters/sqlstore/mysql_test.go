@@ -371,7 +371,7 @@ func TestMySQLCallersWhoLeaveWhileAnotherWrites(t *testing.T) {
 
 // The one connection is in use until the callers here have got their answers.
 func TestNoConnectionIsFree(t *testing.T) {
-	for name, address := range everyDatabase(t) {
+	onEveryDatabase(t, func(t *testing.T, name, address string) {
 		store, err := sqlstore.Open(t.Context(), address, sqlstore.Options{MaxConnections: 1})
 		if err != nil {
 			t.Fatal(err)
@@ -396,7 +396,7 @@ func TestNoConnectionIsFree(t *testing.T) {
 		if err := store.Close(); err != nil {
 			t.Error(err)
 		}
-	}
+	})
 }
 
 // A server that is read-only, or gone, is unavailable until it is not.
@@ -434,7 +434,7 @@ func TestMySQLServerCannotAnswer(t *testing.T) {
 
 // The log of statements has no values: they are the users'.
 func TestStatementsAreLoggedWithoutValues(t *testing.T) {
-	for name, address := range everyDatabase(t) {
+	onEveryDatabase(t, func(t *testing.T, name, address string) {
 		var lines bytes.Buffer
 		store, err := sqlstore.Open(t.Context(), address, sqlstore.Options{
 			Logger: slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -463,5 +463,5 @@ func TestStatementsAreLoggedWithoutValues(t *testing.T) {
 		if at := slices.IndexFunc(secrets, func(s string) bool { return strings.Contains(logged, s) }); at >= 0 {
 			t.Errorf("%s: the log holds %q: %s", name, secrets[at], logged)
 		}
-	}
+	})
 }

@@ -268,7 +268,7 @@ func TestSQLiteWaitsWhileAnotherWrites(t *testing.T) {
 }
 
 func TestClosedStoreIsUnavailable(t *testing.T) {
-	for name, address := range everyDatabase(t) {
+	onEveryDatabase(t, func(t *testing.T, name, address string) {
 		store := withBlock(t, address)
 		if err := store.Ping(t.Context()); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -286,11 +286,11 @@ func TestClosedStoreIsUnavailable(t *testing.T) {
 				t.Errorf("%s, %s: %v", name, what, err)
 			}
 		}
-	}
+	})
 }
 
 func TestPingNeedsTheTables(t *testing.T) {
-	for name, address := range everyDatabase(t) {
+	onEveryDatabase(t, func(t *testing.T, name, address string) {
 		store := opened(t, address, 0)
 		if err := store.Ping(t.Context()); err == nil {
 			t.Errorf("%s: answers before it is migrated", name)
@@ -306,7 +306,7 @@ func TestPingNeedsTheTables(t *testing.T) {
 		if err := store.Ping(ctx); !errors.Is(err, domain.StoreUnavailable) {
 			t.Errorf("%s, a caller who is gone: %v", name, err)
 		}
-	}
+	})
 }
 
 func TestSQLiteBackup(t *testing.T) {

@@ -47,7 +47,7 @@ func rowsIn(t testing.TB, db *sql.DB) storetest.Rows {
 	return rows
 }
 
-func sqliteURL(t *testing.T) string {
+func sqliteURL(t testing.TB) string {
 	return "sqlite://" + filepath.Join(t.TempDir(), "register.db")
 }
 

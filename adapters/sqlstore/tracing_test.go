@@ -9,7 +9,6 @@ import (
 
 	"omarty.net/registry/adapters/sqlstore"
 	"omarty.net/registry/domain"
-	"omarty.net/registry/test/mariadb"
 )
 
 // on is the key of what a context belongs to.
@@ -17,10 +16,7 @@ type on struct{}
 
 // Statements are told of under the context that they were made for, in words that hold no value.
 func TestStatementsAreTold(t *testing.T) {
-	for name, url := range map[string]func(*testing.T) string{
-		"SQLite":  sqliteURL,
-		"MariaDB": func(t *testing.T) string { return mariadb.NewDatabase(t) },
-	} {
+	for name, url := range emptyDatabase {
 		for batches, size := range eachBatchSize {
 			t.Run(name+" "+batches, func(t *testing.T) { testStatementsAreTold(t, url(t), size) })
 		}

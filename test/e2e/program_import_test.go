@@ -40,14 +40,14 @@ func fixtureInJSON(t *testing.T) []byte {
 func TestProgramImport(t *testing.T) {
 	for _, store := range []struct {
 		name string
-		url  func(p place) string
+		url  func(t *testing.T, p place) string
 	}{
-		{"SQLite", place.database},
-		{"MariaDB", func(place) string { return mariadb.NewDatabase(t) }},
+		{"SQLite", func(_ *testing.T, p place) string { return p.database() }},
+		{"MariaDB", func(t *testing.T, _ place) string { return mariadb.NewDatabase(t) }},
 	} {
 		t.Run(store.name, func(t *testing.T) {
 			p := newPlace(t)
-			database := store.url(p)
+			database := store.url(t, p)
 			p = p.with("OMARTY_DATABASE_URL=" + database)
 			p.write(t, "register.yaml", fixture(t))
 			p.write(t, "register.json", fixtureInJSON(t))
