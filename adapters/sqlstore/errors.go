@@ -242,7 +242,7 @@ func isOfARow(err error) bool {
 		return said.Code()&0xff == sqlite3.SQLITE_CONSTRAINT
 	}
 	_, isKnown := errors.AsType[*knownError](err)
-	return errors.Is(err, errStaleLog) || isKnown && !errors.Is(err, errWriteAlone)
+	return isKnown || errors.Is(err, errStaleLog)
 }
 
 // isLockTimeout reports whether a transaction waited too long for a lock of another.

@@ -11,7 +11,7 @@ import (
 )
 
 // errWriteAlone tells the callers of a batch that waited for a lock to write each on its own.
-var errWriteAlone = unforeseen(errors.New("a batch waited for a lock"))
+var errWriteAlone = errors.New("a batch waited for a lock")
 
 // slowBlocks are the blocks whose rows someone holds: an import, or an operator. A foreign key makes each registration wait
 // for its block's row, and in a batch everyone would wait with it. Outside of the batches, one registration of a block is

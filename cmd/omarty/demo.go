@@ -53,7 +53,7 @@ func serveDemo(ctx context.Context, env environment) (err error) {
 	if err != nil {
 		return err
 	}
-	auth, err := newVerifier(config.Auth, systemClock())
+	auth, _, err := newVerifier(config.Auth, systemClock())
 	if err != nil {
 		return err
 	}
@@ -77,10 +77,10 @@ func serveDemo(ctx context.Context, env environment) (err error) {
 
 // listenForDemo listens on any free port where the usual one is taken.
 func listenForDemo(ctx context.Context, address string) (net.Listener, error) {
-	listener, err := listen(ctx, address, "http.address (OMARTY_HTTP_ADDRESS)")
+	listener, err := listen(ctx, address, httpAddress)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		host, _, _ := net.SplitHostPort(address)
-		return listen(ctx, net.JoinHostPort(host, "0"), "http.address (OMARTY_HTTP_ADDRESS)")
+		return listen(ctx, net.JoinHostPort(host, "0"), httpAddress)
 	}
 	return listener, err
 }

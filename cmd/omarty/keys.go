@@ -15,18 +15,18 @@ type keyRing struct {
 	mark [sha256.Size]byte
 }
 
-// newVerifier returns the verifier of access tokens, over the configured keys, or what is wrong with each of them as
-// configs.Problems.
-func newVerifier(c configs.Auth, now application.Clock) (*jwtauth.Verifier, error) {
+// newVerifier returns the verifier of access tokens and the configured keys that it has, or what is wrong with each of them
+// as configs.Problems.
+func newVerifier(c configs.Auth, now application.Clock) (*jwtauth.Verifier, keyRing, error) {
 	ring, err := readKeys(c)
 	if err != nil {
-		return nil, err
+		return nil, keyRing{}, err
 	}
 	verifier, err := jwtauth.NewVerifier(ring.keys, c.RequireExpiry, now, jwtauth.WithIssuer(c.Issuer), jwtauth.WithAudience(c.Audience))
 	if err != nil {
-		return nil, configs.Problems{"auth: " + err.Error()}
+		return nil, keyRing{}, configs.Problems{"auth: " + err.Error()}
 	}
-	return verifier, nil
+	return verifier, ring, nil
 }
 
 // readKeys reads every configured key. The error is configs.Problems with what is wrong with each.

@@ -15,23 +15,19 @@ import (
 // keyCheckInterval is how often the files of keys are looked at.
 const keyCheckInterval = 2 * time.Second
 
-// hangups are told of each SIGHUP, which from now on does not end the program, until ctx is done.
-func hangups(ctx context.Context) <-chan os.Signal {
-	hangup := make(chan os.Signal, 1)
+// hangups is told of each SIGHUP, which does not end the program until stop is called.
+func hangups() (hangup chan os.Signal, stop func()) {
+	hangup = make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
-	context.AfterFunc(ctx, func() { signal.Stop(hangup) })
-	return hangup
+	return hangup, func() { signal.Stop(hangup) }
 }
 
-// keepKeysCurrent reads the keys again on SIGHUP and from time to time, and hands the verifier those that have changed,
-// until ctx is done. Keys that cannot be used change nothing: the ones before stay in force, and the log says why.
-func keepKeysCurrent(ctx context.Context, verifier *jwtauth.Verifier, load func() (configs.Auth, error), hangup <-chan os.Signal, logger *slog.Logger) {
+// keepKeysCurrent reads the keys again on SIGHUP and from time to time, and hands the verifier those that differ from the
+// current ones, until ctx is done. Keys that cannot be used change nothing: the ones before stay in force, and the log says why.
+func keepKeysCurrent(ctx context.Context, verifier *jwtauth.Verifier, current keyRing, load func() (configs.Auth, error), hangup <-chan os.Signal, logger *slog.Logger) {
 	look := time.NewTicker(keyCheckInterval)
 	defer look.Stop()
-	current, problem := reloadKeys(load)
-	if problem != nil {
-		logger.Error("keys not read again", "cause", problem)
-	}
+	var problem error
 	for {
 		asked := false
 		select {

@@ -65,9 +65,10 @@ func serve(ctx context.Context, env environment, load settings, registerFile str
 	if err != nil {
 		return err
 	}
-	hangup := hangups(ctx)
+	hangup, stop := hangups()
+	defer stop()
 	logger := newLogger(env.stderr, config.Log)
-	auth, err := newVerifier(config.Auth, systemClock())
+	auth, keys, err := newVerifier(config.Auth, systemClock())
 	if err != nil {
 		return err
 	}
@@ -78,7 +79,7 @@ func serve(ctx context.Context, env environment, load settings, registerFile str
 		}
 	}
 	// The port comes before the database: where it is in use, nothing has happened yet.
-	listener, err := listen(ctx, config.HTTP.Address, "http.address (OMARTY_HTTP_ADDRESS)")
+	listener, err := listen(ctx, config.HTTP.Address, httpAddress)
 	if err != nil {
 		return err
 	}
@@ -88,7 +89,7 @@ func serve(ctx context.Context, env environment, load settings, registerFile str
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	background.Go(func() {
-		keepKeysCurrent(ctx, auth, func() (configs.Auth, error) {
+		keepKeysCurrent(ctx, auth, keys, func() (configs.Auth, error) {
 			again, err := load(configs.NeedsKeys)
 			return again.Auth, err
 		}, hangup, logger)
@@ -105,6 +106,9 @@ func serve(ctx context.Context, env environment, load settings, registerFile str
 		return nil
 	})
 }
+
+// httpAddress names the setting of the server's address.
+const httpAddress = "http.address (OMARTY_HTTP_ADDRESS)"
 
 // listen listens on an address that a setting gives.
 func listen(ctx context.Context, address, setting string) (net.Listener, error) {

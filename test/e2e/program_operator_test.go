@@ -136,6 +136,7 @@ func TestProgramDrains(t *testing.T) {
 	if status, _ := get(t, url+"/healthz"); status != http.StatusOK {
 		t.Errorf("not alive: HTTP %d", status)
 	}
+	server.signal(t, syscall.SIGHUP) // keys are read again no more, and nothing ends for it
 	if got := register(t, url, token(t, 7), goodForm); got != registered {
 		t.Errorf("while it drains: %s", got)
 	}
