@@ -74,6 +74,9 @@ func TestCallerWhoGivesUpBeforeTheBatch(t *testing.T) {
 	if n := unavailable.Load(); n != others {
 		t.Errorf("%d of %d who gave up were told so", n, others)
 	}
+	if err := store.Close(); err != nil { // whatever was taken along has been written then
+		t.Error(err)
+	}
 	if n := len(tables.At(t, address).Apartments); n != 1 {
 		t.Errorf("%d apartments", n)
 	}
