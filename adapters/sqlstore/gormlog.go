@@ -48,6 +48,13 @@ func (l statementLog) Trace(ctx context.Context, begin time.Time, statement func
 		slog.Duration("took", time.Since(begin)), slog.Bool("failed", err != nil))
 }
 
+// ran is Trace for a statement that GORM does not run.
+func (l statementLog) ran(ctx context.Context, sql string, began time.Time, err error) {
+	if l.tell != nil || l.logger.Enabled(ctx, slog.LevelDebug) {
+		l.Trace(ctx, began, func() (string, int64) { return sql, -1 }, err)
+	}
+}
+
 // ParamsFilter implements gorm.ParamsFilter: it keeps the values out of the statement.
 func (statementLog) ParamsFilter(_ context.Context, sql string, _ ...any) (string, []any) {
 	return sql, nil
@@ -55,11 +62,18 @@ func (statementLog) ParamsFilter(_ context.Context, sql string, _ ...any) (strin
 
 var firstTable = regexp.MustCompile("(?:INTO|FROM|UPDATE) [`\"]?(\\w+)")
 
-// summary is a statement's verb and the first table that it names.
+// summary is a statement's verb and the first table that it names. Of several in one text it is all that read or write.
 func summary(sql string) string {
-	verb, _, _ := strings.Cut(sql, " ")
-	if table := firstTable.FindStringSubmatch(sql); table != nil {
-		return verb + " " + table[1]
+	var told []string
+	for statement := range strings.SplitSeq(sql, "; ") {
+		if table := firstTable.FindStringSubmatch(statement); table != nil {
+			verb, _, _ := strings.Cut(statement, " ")
+			told = append(told, verb+" "+table[1])
+		}
 	}
-	return verb
+	if told == nil {
+		verb, _, _ := strings.Cut(sql, " ")
+		return verb
+	}
+	return strings.Join(told, ", ")
 }

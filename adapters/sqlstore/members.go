@@ -2,51 +2,75 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"omarty.net/registry/domain"
 )
 
-// memberRow is a membership together with its block.
-type memberRow struct {
-	Membership membershipRow `gorm:"embedded"`
-	Block      blockRow      `gorm:"embedded;embeddedPrefix:b_"`
-}
+const (
+	selectMembers = "SELECT m.user_id, m.block_id, m.apartment_id, m.role, m.status, b.name, b.status " +
+		"FROM memberships AS m JOIN blocks AS b ON b.id = m.block_id WHERE "
+	selectMembersOfUser  = selectMembers + "m.user_id = ?"
+	selectMembersInBlock = selectMembersOfUser + " AND m.block_id = ?"
+)
 
-// MembersOf implements application.Members: one query over the index on user and block.
+// MembersOf implements application.Members: one query over the index on user and block, of its own or together with others
+// that wait (lookups.go).
 func (s *Store) MembersOf(ctx context.Context, user domain.UserID, block domain.BlockID) ([]domain.Member, error) {
-	var rows []memberRow
-	err := s.retry(ctx, func() error {
-		query := s.read.WithContext(ctx).
-			Table("memberships AS m").
-			Select("m.user_id, m.block_id, m.apartment_id, m.role, m.status, b.id AS b_id, b.name AS b_name, b.status AS b_status").
-			Joins("JOIN blocks AS b ON b.id = m.block_id").
-			Where("m.user_id = ?", int64(user))
-		if block != 0 {
-			query = query.Where("m.block_id = ?", int64(block))
-		}
-		return query.Scan(&rows).Error
-	})
+	read := s.lookUp
+	if s.lookups != nil {
+		read = s.lookups.do
+	}
+	members, err := read(ctx, lookup{user, block})
 	if err != nil {
 		return nil, fmt.Errorf("read the memberships of a user: %w", refusal(err))
-	}
-	members := make([]domain.Member, len(rows))
-	for i, row := range rows {
-		if members[i], err = row.member(); err != nil {
-			return nil, fmt.Errorf("a membership as kept: %w", unforeseen(err))
-		}
 	}
 	return members, nil
 }
 
+// lookUp is the plain query.
+func (s *Store) lookUp(ctx context.Context, l lookup) (members []domain.Member, err error) {
+	err = s.retry(ctx, func() error {
+		members = nil
+		add := func(rows *sql.Rows) error {
+			row, err := scanMember(rows)
+			if err != nil {
+				return err
+			}
+			member, err := row.member()
+			members = append(members, member)
+			return err
+		}
+		if l.block == 0 {
+			return s.members.query(ctx, add, int64(l.user))
+		}
+		return s.membersInBlock.query(ctx, add, int64(l.user), int64(l.block))
+	})
+	return members, err
+}
+
+// memberRow is a membership together with its block.
+type memberRow struct {
+	membershipRow
+	block blockRow
+}
+
+func scanMember(rows *sql.Rows) (r memberRow, err error) {
+	err = rows.Scan(&r.UserID, &r.BlockID, &r.ApartmentID, &r.Role, &r.Status, &r.block.Name, &r.block.Status)
+	r.block.ID = r.BlockID
+	return r, err
+}
+
+// member returns the values. A row that cannot be one is nobody's refusal.
 func (r memberRow) member() (domain.Member, error) {
-	membership, err := r.Membership.membership()
+	membership, err := r.membership()
 	if err != nil {
-		return domain.Member{}, err
+		return domain.Member{}, unforeseen(fmt.Errorf("a membership as kept: %w", err))
 	}
-	block, err := r.Block.block()
+	block, err := r.block.block()
 	if err != nil {
-		return domain.Member{}, err
+		return domain.Member{}, unforeseen(fmt.Errorf("the block of a membership as kept: %w", err))
 	}
 	return domain.Member{Membership: membership, Block: block}, nil
 }

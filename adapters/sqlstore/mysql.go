@@ -140,6 +140,7 @@ func applyOptions(c *driver.Config, query string) error {
 func (m mysqlServer) open(ctx context.Context, o Options) (*Store, error) {
 	config := m.config.Clone()
 	config.Params["wait_timeout"] = strconv.Itoa(int(mysqlWaitTimeout.Seconds())) // a migration may wait longer
+	config.MultiStatements = true
 	pool, err := m.connect(ctx, config, o.MaxConnections)
 	if err != nil {
 		return nil, err
@@ -151,11 +152,13 @@ func (m mysqlServer) open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	return &Store{read: db, write: db, source: m, pools: map[string]*sql.DB{"mysql": pool}, closers: []func() error{pool.Close}}, nil
+	return &Store{read: db, write: db, readers: pool, writers: pool, statements: statementLog{o.Logger, o.OnStatement}, source: m, pools: map[string]*sql.DB{"mysql": pool}, closers: []func() error{pool.Close}}, nil
 }
 
 // String names the database and its server.
 func (m mysqlServer) String() string { return m.config.DBName + " on " + m.config.Addr }
+
+func (mysqlServer) sharesLookups() bool { return true }
 
 func (mysqlServer) committers(o Options) int { return o.Committers }
 

@@ -4,11 +4,18 @@ import (
 	"context"
 	"fmt"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
+)
+
+const (
+	insertApartments = "INSERT INTO apartments (registration_id, block_id, floor, number, registered_by, registered_at) VALUES "
+	apartmentValues  = "(?, ?, ?, ?, ?, ?)"
+	insertLogs       = "INSERT INTO logs (registration_id, user_id, action, block_id, apartment_id, record_id, longitude, latitude, created_at) VALUES "
+	logValues        = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	forgetLog        = "UPDATE logs SET registration_id = NULL WHERE registration_id = ?"
 )
 
 // Register implements application.Registrar: in a transaction of its own, or together with others that wait (batch.go).
@@ -45,20 +52,7 @@ func (s *Store) registerOnce(ctx context.Context, r domain.Registration) (applic
 
 // insert writes both rows. With anew, a row of the log that has the registration's id gives it up first.
 func (s *Store) insert(ctx context.Context, r domain.Registration, anew bool) (application.Outcome, error) {
-	err := s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		apartment, entry := rowsOf(r)
-		if err := tx.Create(&apartment).Error; err != nil {
-			return err
-		}
-		if anew {
-			stale := tx.Model(&logRow{}).Where("registration_id = ?", entry.RegistrationID).Update("registration_id", nil)
-			if stale.Error != nil {
-				return stale.Error
-			}
-		}
-		entry.RecordID = apartment.ID
-		return tx.Create(&entry).Error
-	})
+	err := s.source.insert(ctx, s, r, anew)
 	switch violatedKey(err) {
 	case keyNone:
 		if err != nil {

@@ -113,6 +113,16 @@ func rowsOf(r domain.Registration) (apartmentRow, logRow) {
 	return apartment, entry
 }
 
+// values are what insertApartments takes.
+func (r apartmentRow) values() []any {
+	return []any{r.RegistrationID, r.BlockID, r.Floor, r.Number, r.RegisteredBy, r.RegisteredAt}
+}
+
+// values are what insertLogs takes.
+func (r logRow) values() []any {
+	return []any{r.RegistrationID, r.UserID, r.Action, r.BlockID, r.ApartmentID, r.RecordID, r.Longitude, r.Latitude, r.At}
+}
+
 // nullable returns nil, which is NULL, for a zero id.
 func nullable(id int64) *int64 {
 	if id == 0 {

@@ -64,6 +64,8 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 		return nil, err
 	}
 	s.read, err = s.openPool(ctx, "read", f.dsn("_query_only=on"), o.MaxConnections)
+	s.readers, s.writers = s.pools["read"], s.pools["write"]
+	s.sqliteWrites = newSQLiteWrites(s.writers, s.statements)
 	return s, err
 }
 
@@ -72,6 +74,8 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 const provesWritable = "PRAGMA incremental_vacuum(1)"
 
 // committers is one: SQLite has one writer.
+func (sqliteFile) sharesLookups() bool { return false }
+
 func (sqliteFile) committers(Options) int { return 1 }
 
 // dsn is what the driver opens the file by. A commit waits for the disk, and a lock for up to 5 seconds.

@@ -16,20 +16,27 @@ import (
 	"gorm.io/gorm"
 
 	"omarty.net/registry/application"
+	"omarty.net/registry/domain"
 )
 
 // Store is a register in a database: application.Members, application.Registrar and application.Importer. Use Open; it
 // is safe for concurrent use.
 type Store struct {
 	// read and write are the same pool on MySQL; on SQLite, write is the one connection that writes.
-	read, write *gorm.DB
-	source      source
-	statements  statementLog
-	onRetry     func()
-	onBatch     func(callers []context.Context) (ctx context.Context, end func())
-	pools       map[string]*sql.DB
+	read, write      *gorm.DB
+	readers, writers *sql.DB
+	// members and membersInBlock read a user's memberships.
+	members, membersInBlock *statement
+	sqliteWrites
+	source     source
+	statements statementLog
+	onRetry    func()
+	onBatch    func(callers []context.Context) (ctx context.Context, end func())
+	pools      map[string]*sql.DB
 	// batches is nil where each registration has a transaction of its own.
 	batches *batches
+	// lookups is nil where each lookup has a query of its own.
+	lookups *lookups
 	closers []func() error
 }
 
@@ -51,10 +58,11 @@ type Options struct {
 	// OnRetry is called for each transaction that is tried again; nil is nothing.
 	OnRetry func()
 	// OnStatement is called after each statement, for whoever traces them: with the context that it ran under, its verb
-	// and first table, such as INSERT apartments, when it began and its error. Nil is nothing.
+	// and first table, such as INSERT apartments, when it began and its error. Statements that go to the server together
+	// are told of together, as INSERT apartments, INSERT logs. Nil is nothing.
 	OnStatement func(ctx context.Context, statement string, began time.Time, err error)
-	// OnBatch is called before registrations are written together, with the contexts of their callers. They are written
-	// under the context that it returns, without its deadline, and then end is called. Nil is nothing.
+	// OnBatch is called before registrations are written, or memberships read, together, with the contexts of their
+	// callers. It is done under the context that it returns, without its deadline, and then end is called. Nil is nothing.
 	OnBatch func(callers []context.Context) (ctx context.Context, end func())
 	// Logger gets what the database does, at debug level, without values; nil is none.
 	Logger *slog.Logger
@@ -91,8 +99,14 @@ type source interface {
 	String() string
 	// open returns the store on it, ready to be migrated.
 	open(ctx context.Context, o Options) (*Store, error)
+	// insert writes a registration in one transaction. With anew, a row of the log that has its id gives it up first.
+	insert(ctx context.Context, s *Store, r domain.Registration, anew bool) error
+	// insertTogether writes registrations in one transaction, and returns what came of each.
+	insertTogether(ctx context.Context, s *Store, registrations []domain.Registration) ([]result, error)
 	// committers is how many batches it can be written at once.
 	committers(o Options) int
+	// sharesLookups says whether lookups that wait gain from sharing a query.
+	sharesLookups() bool
 	// engine is what its migrations are.
 	engine() engine
 	// connectToMigrate returns a migrator on a connection of its own.
@@ -118,9 +132,15 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s.onRetry, s.onBatch = o.OnRetry, o.OnBatch
+	s.members = &statement{text: selectMembersOfUser, pool: s.readers, log: s.statements}
+	s.membersInBlock = &statement{text: selectMembersInBlock, pool: s.readers, log: s.statements}
 	if o.BatchSize > 1 {
 		s.batches = startBatches(s, o.BatchSize, src.committers(o))
 		s.closers = append([]func() error{s.batches.close}, s.closers...) // what waits is written first
+		if src.sharesLookups() {
+			s.lookups = startLookups(s, o.BatchSize)
+			s.closers = append([]func() error{s.lookups.close}, s.closers...)
+		}
 	}
 	return s, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,17 +57,17 @@ func testStatementsAreTold(t *testing.T, url string, size int) {
 	if _, err := store.Register(doing("taken"), registration(2, 4711)); err == nil {
 		t.Fatal("registered twice")
 	}
-	within := ""
-	if size != 1 {
-		within = " in a batch"
-		if begun != 2 || ended != 2 {
-			t.Errorf("%d batches began and %d ended", begun, ended)
-		}
+	if begun != 0 || ended != 0 { // of one each, there are none
+		t.Errorf("%d batches began and %d ended", begun, ended)
 	}
 	want := map[string][]string{
-		"reading":          {"SELECT memberships"},
-		"writing" + within: {"INSERT apartments", "INSERT logs"},
-		"taken" + within:   {"INSERT apartments, failed", "SELECT apartments"},
+		"reading": {"SELECT memberships"},
+		"writing": {"INSERT apartments", "INSERT logs"},
+		"taken":   {"INSERT apartments, failed", "SELECT apartments"},
+	}
+	if strings.HasPrefix(url, "mysql:") { // one round trip
+		want["writing"] = []string{"INSERT apartments, INSERT logs"}
+		want["taken"][0] = "INSERT apartments, INSERT logs, failed"
 	}
 	if !maps.EqualFunc(told, want, slices.Equal) {
 		t.Errorf("got %q, want %q", told, want)

@@ -5,10 +5,12 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
 
 func main() {
+	collectLate()
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
@@ -19,4 +21,12 @@ func main() {
 		cancel()
 	}()
 	os.Exit(run(ctx, os.Args[1:], environment{stdout: os.Stdout, stderr: os.Stderr, variables: os.Environ()}))
+}
+
+// collectLate has garbage collected less often than Go does by itself, unless GOGC says how often. What lives is small, a
+// few megabytes, and Go would collect each time that it has doubled: a tenth of the processor's time under load.
+func collectLate() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
 }

@@ -93,17 +93,15 @@ func TestProgramTraces(t *testing.T) {
 		path + "number_taken > create_apartment omarty.code=number_taken > " + reading,
 		path + "number_taken > create_apartment omarty.code=number_taken > " + reading + " > SELECT memberships",
 		path + "number_taken > create_apartment omarty.code=number_taken > register omarty.code=number_taken",
-		path + "number_taken > create_apartment omarty.code=number_taken > register omarty.code=number_taken > batch",
-		path + "number_taken > create_apartment omarty.code=number_taken > register omarty.code=number_taken > batch > INSERT apartments",
-		path + "number_taken > create_apartment omarty.code=number_taken > register omarty.code=number_taken > batch > SELECT apartments",
+		path + "number_taken > create_apartment omarty.code=number_taken > register omarty.code=number_taken > INSERT apartments",
+		path + "number_taken > create_apartment omarty.code=number_taken > register omarty.code=number_taken > SELECT apartments",
 		path + "ok",
 		path + "ok > create_apartment omarty.code=ok",
 		path + "ok > create_apartment omarty.code=ok > " + reading,
 		path + "ok > create_apartment omarty.code=ok > " + reading + " > SELECT memberships",
 		path + "ok > create_apartment omarty.code=ok > register omarty.code=ok",
-		path + "ok > create_apartment omarty.code=ok > register omarty.code=ok > batch",
-		path + "ok > create_apartment omarty.code=ok > register omarty.code=ok > batch > INSERT apartments",
-		path + "ok > create_apartment omarty.code=ok > register omarty.code=ok > batch > INSERT logs",
+		path + "ok > create_apartment omarty.code=ok > register omarty.code=ok > INSERT apartments",
+		path + "ok > create_apartment omarty.code=ok > register omarty.code=ok > INSERT logs",
 	}
 	if !slices.Equal(got, want) || len(c.Spans()) != len(want) {
 		t.Errorf("%d spans, got\n%s\nwant\n%s", len(c.Spans()), strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -1,0 +1,118 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+
+	"omarty.net/registry/application"
+	"omarty.net/registry/domain"
+)
+
+// sqliteWrites are the statements of a registration on SQLite. What costs there, without a network between, is parsing.
+type sqliteWrites struct{ insertApartment, insertFreeApartment, insertLog *statement }
+
+func newSQLiteWrites(pool *sql.DB, log statementLog) sqliteWrites {
+	prepared := func(text string) *statement { return &statement{text: text, pool: pool, log: log} }
+	return sqliteWrites{
+		insertApartment: prepared(insertApartments + apartmentValues),
+		// Left out, where one of its keys is not free.
+		insertFreeApartment: prepared(insertApartments + apartmentValues + " ON CONFLICT DO NOTHING"),
+		insertLog:           prepared(insertLogs + logValues),
+	}
+}
+
+// transact calls do in a transaction, which is undone on an error and on a panic.
+func (w sqliteWrites) transact(ctx context.Context, pool *sql.DB, do func(*sql.Tx) error) error {
+	for _, statement := range []*statement{w.insertApartment, w.insertFreeApartment, w.insertLog} {
+		if _, err := statement.ready(ctx); err != nil {
+			return err
+		}
+	}
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // nothing after Commit, and else the error that counts is another
+	if err := do(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// insert writes both rows.
+func (sqliteFile) insert(ctx context.Context, s *Store, r domain.Registration, anew bool) error {
+	return s.sqliteWrites.transact(ctx, s.writers, func(tx *sql.Tx) error {
+		apartment, entry := rowsOf(r)
+		inserted, err := s.insertApartment.execIn(ctx, tx, apartment.values()...)
+		if err != nil {
+			return err
+		}
+		if anew {
+			if _, err := tx.ExecContext(ctx, forgetLog, entry.RegistrationID); err != nil {
+				return err
+			}
+		}
+		return s.logInserted(ctx, tx, inserted, entry)
+	})
+}
+
+func (w sqliteWrites) logInserted(ctx context.Context, tx *sql.Tx, inserted sql.Result, entry logRow) (err error) {
+	if entry.RecordID, err = inserted.LastInsertId(); err != nil {
+		return err
+	}
+	_, err = w.insertLog.execIn(ctx, tx, entry.values()...)
+	return err
+}
+
+// insertTogether writes the rows of one registration after the other.
+func (sqliteFile) insertTogether(ctx context.Context, s *Store, registrations []domain.Registration) ([]result, error) {
+	results := make([]result, len(registrations))
+	err := s.sqliteWrites.transact(ctx, s.writers, func(tx *sql.Tx) error {
+		for i, r := range registrations {
+			done, err := s.insertIfFree(ctx, tx, r)
+			if err != nil {
+				return err
+			}
+			results[i] = done
+		}
+		return nil
+	})
+	return results, err
+}
+
+// insertIfFree writes both rows, unless the block has the number or the register the registration's id.
+func (w sqliteWrites) insertIfFree(ctx context.Context, tx *sql.Tx, r domain.Registration) (result, error) {
+	apartment, entry := rowsOf(r)
+	inserted, err := w.insertFreeApartment.execIn(ctx, tx, apartment.values()...)
+	if err != nil {
+		return result{}, err
+	}
+	rows, err := inserted.RowsAffected()
+	if err != nil {
+		return result{}, err
+	}
+	if rows == 0 {
+		return settleIn(ctx, tx, r)
+	}
+	return result{value: application.Registered}, w.logInserted(ctx, tx, inserted, entry)
+}
+
+// settleIn is settle, of what the transaction sees.
+func settleIn(ctx context.Context, tx *sql.Tx, r domain.Registration) (result, error) {
+	id := r.ID()
+	told := result{err: domain.NumberTaken}
+	rows, err := tx.QueryContext(ctx, "SELECT id, block_id, floor, number FROM apartments WHERE registration_id = ?", id[:])
+	err = scanEach(rows, err)(func(rows *sql.Rows) error {
+		var row apartmentRow
+		if err := rows.Scan(&row.ID, &row.BlockID, &row.Floor, &row.Number); err != nil {
+			return err
+		}
+		kept, err := row.apartment()
+		if err != nil {
+			return unforeseen(err)
+		}
+		told = result{application.Replayed, r.AskedAgain(kept)}
+		return nil
+	})
+	return told, err
+}
