@@ -15,7 +15,7 @@ FUZZTIME ?= 20s
 help: ## Show this help
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Build and serve the demo: a ready register, and a curl to paste
@@ -33,6 +33,7 @@ test: ## Run all tests, MySQL's too, and the coverage gate
 	@.ci/ensure-mariadb
 	@.ci/go-test -shuffle=on ./...
 	@cd test/consumer && ../../.ci/go-test -shuffle=on ./...
+	@cd test/bench && ../../.ci/go-test -shuffle=on ./...
 	@$(MAKE) cover
 
 .PHONY: verify
@@ -44,7 +45,8 @@ verify: ## Check format, vet, staticcheck, go.mod, wired code and import rules
 	@$(TOOL) staticcheck ./...
 	@go mod tidy -diff
 	@cd .ci/tools && go mod tidy -diff
-	@cd test/consumer && go vet ./... && go mod tidy -diff
+	@for module in test/consumer test/bench; do (cd $$module && go vet ./... && go mod tidy -diff) || exit 1; done
+	@cd test/bench && go tool -modfile=../../.ci/tools/go.mod staticcheck ./...
 	@$(TOOL) wire diff ./cmd/... || { echo "wire_gen.go is not current, run make wire"; exit 1; }
 	@go test -count=1 ./test/arch/
 
@@ -72,6 +74,20 @@ fuzz: ## Run each fuzz target for FUZZTIME (20s)
 soak: ## Run the fault tests at length: servers killed under load, for up to an hour
 	@.ci/ensure-mariadb
 	@OMARTY_SOAK=1 .ci/go-test -count=1 -v -timeout 60m ./test/faults/
+
+.PHONY: bench
+bench: ## Measure the server beside a hand-written one, on SQLite and MariaDB, into docs/bench (4 minutes)
+	@.ci/ensure-mariadb
+	@cd test/bench && go run . -out ../../docs/bench
+
+.PHONY: bench-growth
+bench-growth: ## Measure registers of 0, 100 thousand and 3 million apartments, into docs/bench (10 minutes)
+	@.ci/ensure-mariadb
+	@cd test/bench && go run . -growth -out ../../docs/bench
+
+.PHONY: bench-parts
+bench-parts: ## Run the benchmarks of the parts; compare two runs with go tool -modfile=.ci/tools/go.mod benchstat
+	@go test -run '^$$' -bench . -benchmem -count=6 ./adapters/...
 
 .PHONY: audit
 audit: ## Look for unsafe code, and for known vulnerabilities in what is called (asks VULNDB, else Go's database)

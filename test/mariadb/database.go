@@ -3,6 +3,7 @@ package mariadb
 import (
 	"crypto/rand"
 	"database/sql"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -14,17 +15,20 @@ import (
 // mysql://user:password@127.0.0.1:port/name
 func (s *Server) NewDatabase(t testing.TB) string {
 	t.Helper()
-	address, _ := s.newDatabase(t)
+	address, _, err := s.CreateDatabase()
+	if err != nil {
+		t.Fatal(err)
+	}
 	return address
 }
 
-func (s *Server) newDatabase(t testing.TB) (address, name string) {
-	t.Helper()
-	name = "omarty_test_" + strings.ToLower(rand.Text()[:16])
+// CreateDatabase is NewDatabase for a program, with what drops the database again.
+func (s *Server) CreateDatabase() (address string, drop func() error, err error) {
+	name := "omarty_test_" + strings.ToLower(rand.Text()[:16])
 	if err := s.execute("CREATE DATABASE " + name + " CHARACTER SET utf8mb4"); err != nil {
-		t.Fatalf("cannot create a database for the test: %v", err)
+		return "", nil, fmt.Errorf("cannot create a database: %w", err)
 	}
-	return s.address.JoinPath(name).String(), name
+	return s.address.JoinPath(name).String(), func() error { return s.execute("DROP DATABASE " + name) }, nil
 }
 
 // open returns connections to the server at an address of this package.

@@ -19,7 +19,7 @@ var shared = sync.OnceValues(func() (*Server, error) {
 		address, err := parseURL(given)
 		return &Server{address: address}, err
 	}
-	server, err := start()
+	server, err := Start()
 	if errors.Is(err, errNotInstalled) {
 		err = fmt.Errorf("%w, or set %s=mysql://user:password@host:port/", err, givenURL)
 	}
@@ -42,9 +42,12 @@ func NewDatabase(t testing.TB) string {
 	t.Helper()
 	server, err := shared()
 	demand(t, err)
-	address, name := server.newDatabase(t)
+	address, drop, err := server.CreateDatabase()
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
-		if err := server.execute("DROP DATABASE " + name); err != nil {
+		if err := drop(); err != nil {
 			t.Errorf("cannot drop the test's database: %v", err)
 		}
 	})
@@ -54,10 +57,10 @@ func NewDatabase(t testing.TB) string {
 // StartOwn starts a server for one test, which may kill it, whatever OMARTY_TEST_MYSQL_URL says. It ends with t.
 func StartOwn(t testing.TB) *Server {
 	t.Helper()
-	server, err := start()
+	server, err := Start()
 	demand(t, err)
 	t.Cleanup(func() {
-		if err := server.end(); err != nil {
+		if err := server.End(); err != nil {
 			t.Errorf("cannot remove the test's server: %v", err)
 		}
 	})

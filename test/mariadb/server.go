@@ -23,10 +23,11 @@ type Server struct {
 	address *url.URL
 
 	// The rest is empty for a server that was given.
-	program string
-	folder  string
-	watcher *watcher
-	process *process
+	program   string
+	folder    string
+	arguments []string
+	watcher   *watcher
+	process   *process
 }
 
 // process is one run of the program.
@@ -40,8 +41,9 @@ type process struct {
 // mysql://user:password@127.0.0.1:port/
 func (s *Server) URL() string { return s.address.String() }
 
-// start returns a new server that answers. It returns errNotInstalled where there is no mariadbd.
-func start() (*Server, error) {
+// Start is StartOwn for a program, which calls End. The server has further arguments. It returns an error that says what to
+// install where there is no mariadbd.
+func Start(arguments ...string) (*Server, error) {
 	program, err := findProgram()
 	if err != nil {
 		return nil, err
@@ -50,7 +52,10 @@ func start() (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{program: program, folder: folder, address: serverURL(url.UserPassword("omarty", rand.Text()), "")}
+	s := &Server{
+		program: program, folder: folder, arguments: arguments,
+		address: serverURL(url.UserPassword("omarty", rand.Text()), ""),
+	}
 	if s.watcher, err = watch(folder); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
@@ -59,7 +64,7 @@ func start() (*Server, error) {
 		err = s.runSomewhere()
 	}
 	if err != nil {
-		return nil, errors.Join(err, s.end())
+		return nil, errors.Join(err, s.End())
 	}
 	return s, nil
 }
@@ -112,11 +117,11 @@ var errEnded = errors.New("mariadbd ended at its start")
 // run starts the server at its address, waiting as long as given for the port to be free, and returns when it answers.
 // It returns errEnded if the server ends instead.
 func (s *Server) run(waitForPort time.Duration) error {
-	err := s.spawn(nil,
-		"--bind-address=127.0.0.1", "--port="+s.address.Port(), "--socket=", "--skip-name-resolve",
-		"--port-open-timeout="+strconv.Itoa(int(waitForPort.Seconds())),
-		"--init-file="+s.path("account.sql"), "--pid-file="+s.path("pid"), "--max-connections=500",
-	)
+	err := s.spawn(nil, append([]string{
+		"--bind-address=127.0.0.1", "--port=" + s.address.Port(), "--socket=", "--skip-name-resolve",
+		"--port-open-timeout=" + strconv.Itoa(int(waitForPort.Seconds())),
+		"--init-file=" + s.path("account.sql"), "--pid-file=" + s.path("pid"), "--max-connections=500",
+	}, s.arguments...)...)
 	if err != nil {
 		return err
 	}
@@ -179,8 +184,8 @@ func (s *Server) spawn(input io.Reader, arguments ...string) error {
 	return err
 }
 
-// end kills the server and removes its folder.
-func (s *Server) end() error {
+// End kills the server and removes its folder.
+func (s *Server) End() error {
 	err := s.watcher.end()
 	if s.process != nil {
 		<-s.process.gone

@@ -16,7 +16,7 @@ import (
 // end with t.
 func Open(t testing.TB, address string) *sql.DB {
 	t.Helper()
-	db, err := open(address)
+	db, err := Connect(address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,8 @@ func Open(t testing.TB, address string) *sql.DB {
 	return db
 }
 
-func open(address string) (*sql.DB, error) {
+// Connect is Open for a program, which closes what it returns.
+func Connect(address string) (*sql.DB, error) {
 	if path, ok := strings.CutPrefix(address, "sqlite://"); ok {
 		return sql.Open("sqlite", "file:"+url.PathEscape(path)+"?_busy_timeout=60000")
 	}
@@ -52,7 +53,7 @@ func open(address string) (*sql.DB, error) {
 // At reads all rows of the database that a URL names.
 func At(t testing.TB, address string) storetest.Rows {
 	t.Helper()
-	db, err := open(address)
+	db, err := Connect(address)
 	if err != nil {
 		t.Fatal(err)
 	}

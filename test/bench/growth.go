@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"gonum.org/v1/plot"
+
+	"omarty.net/registry/test/tables"
+)
+
+// grownOver are in how many blocks new apartments are registered. Those that are there already are in all blocks alike,
+// none of which has more than 999,999.
+var grownOver = []int{1, grownBlocks}
+
+const (
+	grownBlocks       = 10_000
+	growthConnections = 64
+)
+
+// measureGrowth measures omarty on registers of each size.
+func (b *bench) measureGrowth(ctx context.Context, engines []engine) error {
+	figures := table{heading: []string{"register", "apartments there", "new ones in", "requests/s", "p50 ms", "p99 ms", "peak MiB", "to the empty register"}}
+	var panels []*plot.Plot
+	for _, e := range engines {
+		kept, err := newRegister(grownBlocks, []byte(b.secret))
+		if err != nil {
+			return err
+		}
+		var sizes []*grown
+		if err := b.grow(ctx, e, kept, b.options.sizes, nil, func(all []*grown) error { sizes = all; return b.measureSizes(ctx, all) }); err != nil {
+			return err
+		}
+		var names []string
+		for _, g := range sizes {
+			names = append(names, plural(g.size, "apartment"))
+		}
+		all := make([]bars, len(grownOver))
+		for i, over := range grownOver {
+			all[i].name = "new ones in " + plural(over, "block")
+			for _, g := range sizes {
+				c, empty := g.cells[i], sizes[0].cells[i]
+				figures.add(e.name, strconv.Itoa(g.size), plural(over, "block"), c.of(perSecond).text(0), c.of(p50).text(2), c.of(p99).text(2),
+					c.of(peakMemory).text(1), fmt.Sprintf("%.2f times", ratioOf(c, empty, perSecond)))
+				all[i].values = append(all[i].values, c.of(perSecond).median)
+			}
+		}
+		panels = append(panels, panel(e.name, names, all))
+	}
+	return b.report("growth", figures.markdown(), svg(panels))
+}
+
+// grown is a database of a size.
+type grown struct {
+	database
+	register register
+	size     int
+	// cells are the measurements, by how many blocks new apartments are in.
+	cells []*cell
+	// kept is how many registrations it has, and used how many numbers every block may have.
+	kept, used int
+}
+
+// grow makes a database of each size, and calls use while all are there.
+func (b *bench) grow(ctx context.Context, e engine, kept register, sizes []int, made []*grown, use func([]*grown) error) error {
+	if len(sizes) == 0 {
+		return use(made)
+	}
+	return b.withDatabase(ctx, e, kept, func(d database) error {
+		g := &grown{database: d, register: kept, size: sizes[0], kept: sizes[0], used: 1 + (sizes[0]+kept.blocks-1)/kept.blocks}
+		for range grownOver {
+			g.cells = append(g.cells, &cell{omarty, e, growthConnections, nil})
+		}
+		fmt.Printf("%s: filling in %d apartments\n", e.name, g.size)
+		if err := fill(ctx, d, g.size); err != nil {
+			return err
+		}
+		return b.grow(ctx, e, kept, sizes[1:], append(made, g), use)
+	})
+}
+
+// measureSizes measures each size in turn, so that whatever else the machine does comes to all.
+func (b *bench) measureSizes(ctx context.Context, sizes []*grown) error {
+	for round := range b.options.rounds {
+		for i, over := range grownOver {
+			for _, g := range sizes {
+				l := b.load(growthConnections, g.register)
+				l.register.over, l.register.taken = over, g.used
+				r, err := b.drive(ctx, omarty, g.database, l)
+				if err != nil {
+					return err
+				}
+				g.kept += r.acknowledged
+				g.used += r.acknowledged/over + growthConnections
+				if err := verify(ctx, g.url, g.kept); err != nil {
+					return err
+				}
+				g.cells[i].results = append(g.cells[i].results, r)
+				fmt.Printf("%d/%d  %-8s %7d apartments, new ones in %s: %6.0f requests/s, p50 %v, p99 %v\n", round+1, b.options.rounds,
+					g.engine.name, g.size, plural(over, "block"), r.perSecond, rounded(r.p50), rounded(r.p99))
+			}
+		}
+	}
+	return nil
+}
+
+// fillAtOnce is how many apartments one statement writes.
+const fillAtOnce = 100_000
+
+// fills write apartments, numbered from one to another, as registered ones in all blocks alike, by engine.
+var fills = map[string]string{
+	"SQLite": `WITH RECURSIVE numbered (seq) AS (SELECT %[1]d UNION ALL SELECT seq + 1 FROM numbered WHERE seq < %[2]d)
+		INSERT INTO apartments (registration_id, block_id, floor, number, registered_by, registered_at)
+		SELECT unhex(printf('%%012x', 1700000000000 + seq) || hex(randomblob(10))), 1 + seq %% 10000, 1, 2 + seq / 10000, 1 + seq %% 10000,
+		'2026-03-04 12:00:00.000000' FROM numbered`,
+	"MariaDB": `INSERT INTO apartments (registration_id, block_id, floor, number, registered_by, registered_at)
+		SELECT UNHEX(CONCAT(LPAD(HEX(1700000000000 + seq), 12, '0'), LEFT(SHA1(seq), 20))), 1 + seq %% 10000, 1, 2 + seq DIV 10000, 1 + seq %% 10000,
+		'2026-03-04 12:00:00.000000' FROM seq_%[1]d_to_%[2]d`,
+}
+
+// fillLogs writes the row of the log of each apartment that has none yet.
+const fillLogs = `INSERT INTO logs (registration_id, user_id, action, block_id, record_id, longitude, latitude, created_at)
+	SELECT registration_id, registered_by, 'CreateApartment', block_id, id, 31.2357116, 30.0444196, registered_at
+	FROM apartments WHERE registration_id IS NOT NULL AND id > ? ORDER BY id`
+
+// fill writes registered apartments, each with its row of the log.
+func fill(ctx context.Context, d database, apartments int) (err error) {
+	db, err := tables.Connect(d.url)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	for from := 0; from < apartments; from += fillAtOnce {
+		var last int64
+		if err := db.QueryRowContext(ctx, "SELECT COALESCE(MAX(id), 0) FROM apartments").Scan(&last); err != nil {
+			return err
+		}
+		if _, err := db.ExecContext(ctx, fmt.Sprintf(fills[d.engine.name], from, min(from+fillAtOnce, apartments)-1)); err != nil {
+			return err
+		}
+		if _, err := db.ExecContext(ctx, fillLogs, last); err != nil {
+			return err
+		}
+	}
+	return nil
+}

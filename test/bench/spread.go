@@ -1,0 +1,24 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+)
+
+// spread is a figure that was measured several times.
+type spread struct{ median, least, most float64 }
+
+func spreadOf(results []result, figure func(result) float64) spread {
+	values := make([]float64, len(results))
+	for i, r := range results {
+		values[i] = figure(r)
+	}
+	slices.Sort(values)
+	n := len(values)
+	return spread{(values[(n-1)/2] + values[n/2]) / 2, values[0], values[n-1]}
+}
+
+// text shows the median, and the spread around it.
+func (s spread) text(decimals int) string {
+	return fmt.Sprintf("%.*f (%.*f–%.*f)", decimals, s.median, decimals, s.least, decimals, s.most)
+}
