@@ -145,43 +145,6 @@ func TestCloseAnswersWhoWaits(t *testing.T) {
 	}
 }
 
-// Registrations by 64 callers, in batches and one by one. Compare the two within one run.
-func BenchmarkRegister(b *testing.B) {
-	for _, database := range []struct {
-		name string
-		url  func() string
-	}{
-		{"SQLite", func() string { return "sqlite://" + b.TempDir() + "/register.db" }},
-		{"MariaDB", func() string { return mariadb.NewDatabase(b) }},
-	} {
-		for _, size := range []int{1, 64} {
-			for _, callers := range []int{1, 64} {
-				b.Run(fmt.Sprintf("%s/batch=%d/callers=%d", database.name, size, callers), func(b *testing.B) {
-					store := must(sqlstore.Open(b.Context(), database.url(), sqlstore.Options{BatchSize: size}))
-					defer store.Close()
-					must(store.Migrate(b.Context()))
-					kept := application.Register{Blocks: []application.Row[domain.Block]{{Value: must(domain.NewBlock(4, "", domain.BlockActive))}}}
-					must(application.NewImportRegister(store, func() time.Time { return noon }).Import(b.Context(), kept, nil))
-					var next atomic.Int64
-					b.ResetTimer()
-					var running sync.WaitGroup
-					for range callers {
-						running.Go(func() {
-							for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
-								if _, err := store.Register(b.Context(), numbered(4, int(n))); err != nil {
-									b.Error(err)
-									return
-								}
-							}
-						})
-					}
-					running.Wait()
-				})
-			}
-		}
-	}
-}
-
 // Someone holds a block, as an import does. Its registrations wait, and are told so in time; those of other blocks are
 // written meanwhile.
 func TestLockedBlockDoesNotHoldUpOthers(t *testing.T) {

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"omarty.net/registry/test/faults"
@@ -47,11 +49,14 @@ func registered(rows storetest.Rows, number int) int {
 	return n
 }
 
-// statements are those of a registration, in turn.
-var statements = []string{faults.ReadMemberships, faults.Begin, faults.InsertApartment, faults.InsertLog, faults.Commit}
+// What the program says to the server for a registration that comes alone, in turn, and for several at once.
+var (
+	alone    = []string{faults.ReadMemberships, faults.Register}
+	together = []string{faults.ReadTogether, faults.Register, faults.InsertLogs}
+)
 
-// everyFault returns the fault at each statement, before and after the server has executed it.
-func everyFault(effect faults.Effect, repeat faults.Repeat) []faults.Fault {
+// everyFault returns the fault at each of what is said, before and after the server has executed it.
+func everyFault(statements []string, effect faults.Effect, repeat faults.Repeat) []faults.Fault {
 	var all []faults.Fault
 	for _, statement := range statements {
 		for _, executed := range []bool{false, true} {
@@ -77,17 +82,16 @@ func TestCuts(t *testing.T) {
 	a, proxy, rows := behindProxy(t, "")
 	number := 100
 	for _, repeat := range []faults.Repeat{faults.Once, faults.Always, faults.ThenDown} {
-		for _, fault := range everyFault(faults.Cut, repeat) {
+		for _, fault := range everyFault(alone, faults.Cut, repeat) {
 			for _, withKey := range []bool{false, true} {
 				number++
 				o, key := numbered(number), ""
 				if withKey {
 					key = keyOf(o)
 				}
-				committed := fault.Statement == faults.Commit && fault.Executed
-				// The next try finds what was committed, and comes to no COMMIT of its own.
+				committed := fault.Statement == faults.Register && fault.Executed
 				want := faults.Unknown
-				if repeat == faults.Once || repeat == faults.Always && committed {
+				if repeat == faults.Once {
 					want = faults.OK
 				}
 				t.Run(fmt.Sprintf("%s, with key %t", nameOf(fault), withKey), func(t *testing.T) {
@@ -127,7 +131,7 @@ func TestCutsUnderLoad(t *testing.T) {
 	a, proxy, rows := behindProxy(t, "")
 	l := startLoad(t, a)
 	for range rounds(t) {
-		for _, fault := range everyFault(faults.Cut, faults.Once) {
+		for _, fault := range everyFault(slices.Concat(alone, together), faults.Cut, faults.Once) {
 			fired := proxy.Fired()
 			proxy.Inject(fault)
 			for proxy.Fired() == fired {
@@ -146,10 +150,9 @@ func TestCutsUnderLoad(t *testing.T) {
 
 // TestSilence lets the server say no more at each statement of a registration. The client gets its answer all the same.
 func TestSilence(t *testing.T) {
-	// The deadline does not bound COMMIT, the driver's timeout does.
 	a, proxy, rows := behindProxy(t, "readTimeout=1s", "OMARTY_HTTP_REQUEST_TIMEOUT=700ms")
 	number := 100
-	for _, fault := range everyFault(faults.Silence, faults.Once) {
+	for _, fault := range everyFault(alone, faults.Silence, faults.Once) {
 		t.Run(nameOf(fault), func(t *testing.T) {
 			a.t = t
 			fired := proxy.Fired()
@@ -167,7 +170,7 @@ func TestSilence(t *testing.T) {
 			if proxy.Fired() == fired {
 				t.Error("the server was never silent")
 			}
-			committed := fault.Statement == faults.Commit && fault.Executed
+			committed := fault.Statement == faults.Register && fault.Executed
 			if kept := registered(rows(), o.Number); (kept == 1) != committed {
 				t.Errorf("%d apartments have the number", kept)
 			}
@@ -181,33 +184,50 @@ func TestSilence(t *testing.T) {
 	conclude(t, outcome{store: "MariaDB", what: "server silent", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
 }
 
-// TestPartedNetwork cuts the program off from a server that does not notice, and holds what the transaction has locked.
-// That apartment waits until the server gives up on its client; all others are registered meanwhile.
+// TestPartedNetwork cuts the program off from a server that does not notice. Who came alone has left nothing locked, and is
+// registered.
 func TestPartedNetwork(t *testing.T) {
 	a, proxy, rows := behindProxy(t, "")
-	for i, fault := range everyFault(faults.Strand, faults.Once) {
-		holds := fault.Statement == faults.InsertApartment && fault.Executed || fault.Statement == faults.InsertLog ||
-			fault.Statement == faults.Commit && !fault.Executed
-		// Each that holds its locks takes as long as the deadline: the short run has one.
-		if holds && !soak() && fault.Statement != faults.Commit {
-			continue
-		}
+	for i, fault := range everyFault(alone, faults.Strand, faults.Once) {
 		t.Run(nameOf(fault), func(t *testing.T) {
 			a.t = t
-			o, other := numbered(100+i), numbered(200+i)
 			proxy.Inject(fault)
-			if !holds {
-				a.want(o, keyOf(o), faults.OK)
-				return
-			}
-			a.want(o, keyOf(o), faults.Unknown)
-			a.want(other, "", faults.OK)
+			o := numbered(100 + i)
+			a.want(o, keyOf(o), faults.OK)
+		})
+	}
+	t.Run("in a batch", func(t *testing.T) {
+		a.t = t
+		partBatch(t, a, proxy)
+	})
+	a.t = t
+	conclude(t, outcome{store: "MariaDB", what: "network parted", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
+}
+
+// partBatch cuts the program off in the middle of a batch. Its block waits until the server gives up on its client; others
+// are registered in meanwhile.
+func partBatch(t *testing.T, a asker, proxy *faults.Proxy) {
+	fired, number := proxy.Fired(), 1000
+	proxy.Inject(faults.Fault{Statement: faults.InsertLogs, Effect: faults.Strand, Repeat: faults.Once})
+	var clients sync.WaitGroup
+	defer clients.Wait()
+	for range 50 { // until some have ridden together
+		for range users {
+			number++
+			o := numbered(number)
+			clients.Go(func() { a.recover(o, keyOf(o)) })
+		}
+		for range 4 {
+			number++
+			a.want(faults.Operation{User: firstUser, Block: otherBlock, Floor: 1, Number: number}, "", faults.OK)
+		}
+		if proxy.Fired() > fired {
 			if !soak() {
 				proxy.Heal() // as if the server had given up
 			}
-			a.recover(o, keyOf(o))
-		})
+			return
+		}
+		clients.Wait()
 	}
-	a.t = t
-	conclude(t, outcome{store: "MariaDB", what: "network parted", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
+	t.Error("there was no batch")
 }

@@ -21,20 +21,23 @@ import (
 
 const secret = "a secret for these tests alone, 32 bytes or more"
 
-// The register that every test starts from: block 4 with one apartment, and the users who manage it.
+// The register that every test starts from: block 4 with one apartment, and the users who manage it; and another block, of
+// the first of them.
 const (
-	block     domain.BlockID = 4
-	firstUser domain.UserID  = 101
-	users                    = 16
+	block      domain.BlockID = 4
+	otherBlock domain.BlockID = 5
+	firstUser  domain.UserID  = 101
+	users                     = 16
 )
 
 func registerFile() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "blocks:\n  - {id: %d, name: Palm Tower, status: active}\n", block)
+	fmt.Fprintf(&b, "blocks:\n  - {id: %d, name: Palm Tower, status: active}\n  - {id: %d, name: Nile Tower, status: active}\n", block, otherBlock)
 	fmt.Fprintf(&b, "apartments:\n  - {id: 1, block: %d, floor: 0, number: 1}\nmemberships:\n", block)
 	for i := range domain.UserID(users) {
 		fmt.Fprintf(&b, "  - {user: %d, block: %d, role: manager, status: active}\n", firstUser+i, block)
 	}
+	fmt.Fprintf(&b, "  - {user: %d, block: %d, role: manager, status: active}\n", firstUser, otherBlock)
 	return b.String()
 }
 

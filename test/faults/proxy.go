@@ -11,14 +11,15 @@ import (
 	"sync/atomic"
 )
 
-// The statements that a fault can be at, by how they begin.
+// What the program says to the server, by how it begins: each text is one or more statements, and has one answer.
 const (
-	AnyStatement    = ""
-	ReadMemberships = "SELECT m.user_id"
-	Begin           = "START TRANSACTION"
-	InsertApartment = "INSERT INTO `apartments`"
-	InsertLog       = "INSERT INTO `logs`"
-	Commit          = "COMMIT"
+	AnyStatement = ""
+	// ReadMemberships reads those of a user, ReadTogether those of several.
+	ReadMemberships = "EXECUTE"
+	ReadTogether    = "SELECT m.user_id"
+	// Register is the one text of a lone registration, and the first of a batch, which InsertLogs ends.
+	Register   = "START TRANSACTION; INSERT INTO apartments"
+	InsertLogs = "INSERT INTO logs"
 )
 
 // Effect is what becomes of a connection.
@@ -58,7 +59,8 @@ type Fault struct {
 }
 
 // Proxy stands between clients and a MySQL server, on loopback, and passes on what they say until a fault. It knows of
-// the protocol that packets have a length and a number, and that packet 0 with the code 3 is a statement as text.
+// the protocol that packets have a length and a number, that packet 0 has the code of a command, and by which packet an
+// answer ends.
 type Proxy struct {
 	listener *net.TCPListener
 	target   string
@@ -199,14 +201,51 @@ func (p *Proxy) strikes(packet []byte) *Fault {
 
 const (
 	packetHeader = 4 // a length of three bytes and a number of one
-	comQuery     = 3
+	comQuery     = 0x03
+	comExecute   = 0x17
 )
 
 func statementIn(packet []byte) ([]byte, bool) {
-	if packet[3] != 0 || len(packet) <= packetHeader || packet[packetHeader] != comQuery {
+	switch {
+	case packet[3] != 0 || len(packet) <= packetHeader:
 		return nil, false
+	case packet[packetHeader] == comQuery:
+		return packet[packetHeader+1:], true
+	default:
+		return []byte(ReadMemberships), packet[packetHeader] == comExecute // nothing else is prepared
 	}
-	return packet[packetHeader+1:], true
+}
+
+const (
+	okPacket          = 0x00
+	eofPacket         = 0xfe
+	errorPacket       = 0xff
+	moreResults       = 0x0008
+	longestEOF        = 9
+	longInteger       = 0xfc // of two bytes; what is below is the integer itself
+	shortOKPacketSize = 5
+)
+
+// endsAnswer reports whether a packet of the server ends its answer to a text of statements.
+func endsAnswer(packet []byte) bool {
+	body := packet[packetHeader:]
+	switch {
+	case len(body) == 0:
+		return false
+	case body[0] == errorPacket:
+		return true
+	case body[0] == eofPacket && len(body) < longestEOF && len(body) >= shortOKPacketSize:
+		return binary.LittleEndian.Uint16(body[3:])&moreResults == 0
+	case body[0] == okPacket && len(body) >= shortOKPacketSize:
+		at := 1
+		for range 2 { // how many rows, and the last id
+			width := map[byte]int{longInteger: 3, longInteger + 1: 4, longInteger + 2: 9}[body[at]]
+			at += max(width, 1)
+		}
+		return binary.LittleEndian.Uint16(body[at:])&moreResults == 0
+	default:
+		return false
+	}
 }
 
 func readPacket(r io.Reader) ([]byte, error) {
@@ -255,24 +294,22 @@ func (l *link) fromClient() {
 }
 
 // fromServer passes on what the server says. A client waits for its answer, so whatever comes after a statement is the
-// answer to it, and with its first byte the statement has been executed.
+// answer to it, and at its end the statement has been executed.
 func (l *link) fromServer() {
-	buffer := make([]byte, 16<<10)
+	r := bufio.NewReader(l.server)
 	for {
-		n, err := l.server.Read(buffer)
-		if fault := l.answerless.Load(); fault != nil && n > 0 {
-			if !l.faulty.Load() {
-				l.suffer(fault)
-			}
-			continue
-		}
-		if n > 0 {
-			_, _ = l.client.Write(buffer[:n]) // a client that has gone is noticed by fromClient
-		}
+		packet, err := readPacket(r)
 		if err != nil {
 			l.cut()
 			return
 		}
+		if fault := l.answerless.Load(); fault != nil {
+			if endsAnswer(packet) && !l.faulty.Load() {
+				l.suffer(fault)
+			}
+			continue
+		}
+		_, _ = l.client.Write(packet) // a client that has gone is noticed by fromClient
 	}
 }
 
