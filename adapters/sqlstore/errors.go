@@ -37,6 +37,8 @@ var mysqlCauses = map[uint16]cause{
 	1412:             causeTransient, // the table's definition has changed
 	1047:             causeTransient, // Galera: the node is not ready for use
 	1180:             causeTransient, // error during COMMIT
+	1243:             causeTransient, // a prepared statement is gone: a proxy has another server
+	1615:             causeTransient, // a prepared statement is to be prepared again
 	3101:             causeTransient, // group replication rolled the transaction back
 	8002:             causeTransient, // TiDB: write conflict of a locking read
 	8022:             causeTransient, // TiDB: the commit failed and was rolled back
@@ -64,6 +66,7 @@ var mysqlCauses = map[uint16]cause{
 	1226:             causeDown,      // the user's limit is reached
 	1290:             causeDown,      // the server is read-only
 	1317:             causeDown,      // the query was interrupted
+	1461:             causeDown,      // too many prepared statements
 	1792:             causeDown,      // the transaction is read-only
 	1836:             causeDown,      // the server is read-only
 	1969:             causeDown,      // MariaDB: the query took too long

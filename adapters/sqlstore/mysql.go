@@ -54,10 +54,13 @@ func setDuration(to *time.Duration, text string) error {
 	return nil
 }
 
+// leastAllowedPacket holds a batch of any size.
+const leastAllowedPacket = 256 << 10
+
 func setMaxAllowedPacket(c *driver.Config, text string) error {
 	n, err := strconv.ParseUint(text, 10, 30)
-	if err != nil {
-		return errors.New("must be a number of bytes, 0 to ask the server")
+	if err != nil || n > 0 && n < leastAllowedPacket {
+		return fmt.Errorf("must be a number of bytes from %d, or 0 to ask the server", leastAllowedPacket)
 	}
 	c.MaxAllowedPacket = int(n)
 	return nil
@@ -105,7 +108,11 @@ func parseMySQL(text string) (source, error) {
 	c.InterpolateParams = true
 	c.Params = map[string]string{
 		"time_zone": "'+00:00'",
-		"sql_mode":  "'TRADITIONAL,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'",
+		// A statement outside of a transaction is one, and a transaction that has ended begins no other: what is read in one
+		// that stays open is never seen to change.
+		"autocommit":      "1",
+		"completion_type": "0",
+		"sql_mode":        "'TRADITIONAL,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'",
 		// Far below the deadline of a request, which tries again: a batch that waits keeps others waiting.
 		"innodb_lock_wait_timeout": "1",
 	}

@@ -31,6 +31,33 @@ func TestMariaDBOnAnOddServerKeepsItsPromises(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Subject { return subject(t, server.NewDatabase(t), 0) })
 }
 
+// A server whose sessions begin a transaction by themselves, and one more after each. None is left open, in which a dismissal
+// would not be seen.
+func TestMariaDBThatLeavesTransactionsOpen(t *testing.T) {
+	server := mariadb.StartOwn(t)
+	address := server.NewDatabase(t)
+	db := tables.Open(t, address)
+	db.SetMaxOpenConns(1) // which has its settings before
+	execute(t, db, "SET GLOBAL autocommit = 0", "SET GLOBAL completion_type = 1")
+	store := withBlock(t, address)
+	execute(t, db, "INSERT INTO memberships (user_id, block_id, role, status) VALUES (7, 4, 'manager', 'active')")
+	for n, status := range []domain.MembershipStatus{domain.MembershipActive, domain.MembershipBanned, domain.MembershipActive} {
+		if _, err := db.ExecContext(t.Context(), "UPDATE memberships SET status = ?", string(status)); err != nil {
+			t.Fatal(err)
+		}
+		members := must(store.MembersOf(t.Context(), 7, 4))
+		if len(members) != 1 || members[0].Membership.Status() != status {
+			t.Errorf("%v, want %s", members, status)
+		}
+		wantRegister(t, store, registration(byte(2*n+1), int64(n+1)), application.Registered, nil)
+		wantRegister(t, store, registration(byte(2*n+2), int64(n+1)), 0, domain.NumberTaken)
+		var open int
+		if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.innodb_trx").Scan(&open); err != nil || open != 0 {
+			t.Errorf("%d transactions are open, %v", open, err)
+		}
+	}
+}
+
 func execute(t *testing.T, db interface {
 	ExecContext(context.Context, string, ...any) (sql.Result, error)
 }, statements ...string) {
@@ -93,6 +120,7 @@ func TestMySQLURLs(t *testing.T) {
 		{query("readTimeout=0s"), "option readTimeout"},
 		{query("writeTimeout=soon"), "option writeTimeout"},
 		{query("maxAllowedPacket=many"), "option maxAllowedPacket"},
+		{query("maxAllowedPacket=4096"), "option maxAllowedPacket"},
 		{query("tls=yes"), "option tls"},
 		{query("a=%zz"), "options of the database URL are malformed"},
 		{query("timeout=1s;readTimeout=1s"), "options of the database URL are malformed"},

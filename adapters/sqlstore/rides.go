@@ -44,7 +44,7 @@ type answer[Answer any] struct {
 	err   error
 }
 
-// rideTimeout bounds a ride in which no caller has a deadline.
+// rideTimeout bounds a ride for a caller who has no deadline.
 const rideTimeout = 10 * time.Second
 
 // do makes a call, no longer than its caller waits for it. A caller who gives up before the ride begins is not taken along;
@@ -63,6 +63,11 @@ func (r *rides[Call, Answer]) do(ctx context.Context, call Call) (none Answer, e
 		return a.value, a.err
 	case <-ctx.Done():
 		r.giveUp(p)
+	}
+	select {
+	case a := <-p.answer: // both had come
+		return a.value, a.err
+	default:
 		return none, ctx.Err()
 	}
 }
@@ -86,10 +91,11 @@ func (r *rides[Call, Answer]) board(ctx context.Context, call Call) (*passenger[
 	return p, nil
 }
 
-// next begins the next ride, if there is to be one now, and returns who is aboard. Beside another ride one begins only
-// for at least as many: the fewer there are, the more each costs.
+// next begins the next ride, if there is to be one now, and returns who is aboard. Beside another ride one begins only for
+// as many or for a quarter of a full one: the fewer there are, the more each costs, and no more than those wait where the
+// other is stuck.
 func (r *rides[Call, Answer]) next() []*passenger[Call, Answer] {
-	if r.underWay == r.atOnce || r.underWay > 0 && len(r.waiting) < r.riding {
+	if r.underWay == r.atOnce || r.underWay > 0 && len(r.waiting) < min(r.riding, r.size/4) {
 		return nil
 	}
 	var aboard, left []*passenger[Call, Answer]
@@ -160,10 +166,7 @@ func (r *rides[Call, Answer]) close() error {
 
 // ride makes the calls of a ride and answers each of its callers.
 func (r *rides[Call, Answer]) ride(aboard []*passenger[Call, Answer]) {
-	ctx, end := r.context(aboard)
-	answers := r.safely(ctx, aboard)
-	end()
-	for i, a := range answers {
+	for i, a := range r.safely(aboard) {
 		aboard[i].answer <- a
 	}
 }
@@ -188,7 +191,7 @@ func lastDeadline[Call, Answer any](aboard []*passenger[Call, Answer]) time.Time
 	for _, p := range aboard {
 		deadline, ok := p.ctx.Deadline()
 		if !ok {
-			return time.Now().Add(rideTimeout)
+			deadline = time.Now().Add(rideTimeout)
 		}
 		if deadline.After(last) {
 			last = deadline
@@ -198,12 +201,14 @@ func lastDeadline[Call, Answer any](aboard []*passenger[Call, Answer]) time.Time
 }
 
 // safely keeps a panic from ending the program: a ride is no request's own goroutine.
-func (r *rides[Call, Answer]) safely(ctx context.Context, aboard []*passenger[Call, Answer]) (answers []answer[Answer]) {
+func (r *rides[Call, Answer]) safely(aboard []*passenger[Call, Answer]) (answers []answer[Answer]) {
 	defer func() {
 		if p := recover(); p != nil {
 			answers = sameFor[Answer](len(aboard), unforeseen(fmt.Errorf("panic: %v\n%s", p, debug.Stack())))
 		}
 	}()
+	ctx, end := r.context(aboard)
+	defer end()
 	return r.together(ctx, aboard)
 }
 

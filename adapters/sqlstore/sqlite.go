@@ -73,9 +73,10 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 // error, and the connection would stay so when it may be written again: this one is not made at all.
 const provesWritable = "PRAGMA incremental_vacuum(1)"
 
-// committers is one: SQLite has one writer.
+// sharesLookups is false: there is no round trip to share.
 func (sqliteFile) sharesLookups() bool { return false }
 
+// committers is one: SQLite has one writer.
 func (sqliteFile) committers(Options) int { return 1 }
 
 // dsn is what the driver opens the file by. A commit waits for the disk, and a lock for up to 5 seconds.

@@ -50,8 +50,8 @@ var (
 type Options struct {
 	// MaxConnections is how many connections to MySQL, or readers of SQLite, are open at once; 0 stands for 16.
 	MaxConnections int
-	// BatchSize is how many registrations that wait at the same time are written in one transaction; 0 stands for 64, and 1
-	// gives each its own.
+	// BatchSize is how many registrations that wait at the same time are written in one transaction, and on MySQL how many
+	// lookups of memberships share one query; 0 stands for 64, and 1 gives each its own.
 	BatchSize int
 	// Committers is how many batches may be under way at once on MySQL; 0 stands for 2. On SQLite one writes at a time.
 	Committers int

@@ -26,9 +26,7 @@ func (s *statement) ready(ctx context.Context) (*sql.Stmt, error) {
 		return nil, err
 	}
 	if !s.prepared.CompareAndSwap(nil, stmt) { // another caller was faster
-		if err := stmt.Close(); err != nil {
-			return nil, err
-		}
+		_ = stmt.Close() // and its own is there
 	}
 	return s.prepared.Load(), nil
 }
