@@ -21,8 +21,9 @@ func newSQLiteWrites(pool *sql.DB, log statementLog) sqliteWrites {
 	}
 }
 
-// transact calls do in a transaction, which is undone on an error and on a panic.
-func (w sqliteWrites) transact(ctx context.Context, pool *sql.DB, do func(*sql.Tx) error) error {
+// transact calls do in a transaction, which is undone on an error and on a panic. Only its beginning waits, for the lock: what
+// follows takes microseconds, and less if no one has to watch a context.
+func (w sqliteWrites) transact(ctx context.Context, pool *sql.DB, do func(context.Context, *sql.Tx) error) error {
 	for _, statement := range []*statement{w.insertApartment, w.insertFreeApartment, w.insertLog} {
 		if _, err := statement.ready(ctx); err != nil {
 			return err
@@ -33,7 +34,7 @@ func (w sqliteWrites) transact(ctx context.Context, pool *sql.DB, do func(*sql.T
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // nothing after Commit, and else the error that counts is another
-	if err := do(tx); err != nil {
+	if err := do(context.WithoutCancel(ctx), tx); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -41,7 +42,7 @@ func (w sqliteWrites) transact(ctx context.Context, pool *sql.DB, do func(*sql.T
 
 // insert writes both rows.
 func (sqliteFile) insert(ctx context.Context, s *Store, r domain.Registration, anew bool) error {
-	return s.sqliteWrites.transact(ctx, s.writers, func(tx *sql.Tx) error {
+	return s.sqliteWrites.transact(ctx, s.writers, func(ctx context.Context, tx *sql.Tx) error {
 		apartment, entry := rowsOf(r)
 		inserted, err := s.insertApartment.execIn(ctx, tx, apartment.values()...)
 		if err != nil {
@@ -67,7 +68,7 @@ func (w sqliteWrites) logInserted(ctx context.Context, tx *sql.Tx, inserted sql.
 // insertTogether writes the rows of one registration after the other.
 func (sqliteFile) insertTogether(ctx context.Context, s *Store, registrations []domain.Registration) ([]result, error) {
 	results := make([]result, len(registrations))
-	err := s.sqliteWrites.transact(ctx, s.writers, func(tx *sql.Tx) error {
+	err := s.sqliteWrites.transact(ctx, s.writers, func(ctx context.Context, tx *sql.Tx) error {
 		for i, r := range registrations {
 			done, err := s.insertIfFree(ctx, tx, r)
 			if err != nil {

@@ -65,10 +65,10 @@ func (r *sqliteRegister) add(ctx context.Context, a apartment) (replayed bool, e
 	case <-ctx.Done():
 		return false, ctx.Err()
 	}
-	ctx = context.WithoutCancel(ctx) // the transaction ends one way or the other
-	if _, err := r.begin.ExecContext(ctx); err != nil {
+	if _, err := r.begin.ExecContext(ctx); err != nil { // which may wait for a lock
 		return false, err
 	}
+	ctx = context.WithoutCancel(ctx) // the transaction ends one way or the other
 	err = insertBoth(ctx, r.apartments, r.logs, a)
 	if err == nil {
 		_, err = r.commit.ExecContext(ctx)
