@@ -55,7 +55,11 @@ func (r *rides[Call, Answer]) do(ctx context.Context, call Call) (none Answer, e
 		return none, err
 	}
 	if p == nil {
-		defer func() { go r.rideOn(r.end(1)) }()
+		defer func() {
+			if aboard := r.end(1); aboard != nil {
+				go r.rideOn(aboard)
+			}
+		}()
 		return r.alone(ctx, call)
 	}
 	select {

@@ -35,7 +35,7 @@ func comparisonPlot(cells []*cell, connections []int) []byte {
 		}
 	}
 	for _, name := range engines {
-		all := []bars{{name: "yardstick"}, {name: "omarty"}, {name: "HTTP and tokens alone"}}
+		all := []bars{{name: "yardstick"}, {name: "omarty"}, {name: "floor"}}
 		var groups []string
 		for _, n := range connections {
 			groups = append(groups, plural(n, "connection"))
@@ -76,6 +76,7 @@ func panel(title string, groups []string, all []bars) *plot.Plot {
 		p.Legend.Add(b.name, chart)
 	}
 	p.NominalX(groups...)
+	p.Y.Max *= 1.3 // room for the legend
 	return p
 }
 
