@@ -72,13 +72,16 @@ func (s *Store) lookUpTogether(ctx context.Context, aboard []*passenger[lookup, 
 func (s *Store) queryMembers(ctx context.Context, condition string, arguments []any, each func(memberRow)) error {
 	text := selectMembers + condition
 	began := time.Now()
-	err := scanEach(s.readers.QueryContext(ctx, text, arguments...))(func(rows *sql.Rows) error {
-		row, err := scanMember(rows)
-		if err == nil {
-			each(row)
-		}
-		return err
-	})
+	rows, err := s.readers.QueryContext(ctx, text, arguments...)
+	if err == nil {
+		err = scanEach(rows, func(rows *sql.Rows) error {
+			row, err := scanMember(rows)
+			if err == nil {
+				each(row)
+			}
+			return err
+		})
+	}
 	s.statements.ran(ctx, text, began, err)
 	return err
 }

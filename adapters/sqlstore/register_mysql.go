@@ -178,7 +178,10 @@ func (t trip) exec(text string, values ...any) error {
 
 func (t trip) query(text string, scan func(*sql.Rows) error, values ...any) error {
 	began := time.Now()
-	err := scanEach(t.QueryContext(t.ctx, text, values...))(scan)
+	rows, err := t.QueryContext(t.ctx, text, values...)
+	if err == nil {
+		err = scanEach(rows, scan)
+	}
 	t.log.ran(t.ctx, text, began, err)
 	return err
 }

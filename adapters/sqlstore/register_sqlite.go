@@ -103,7 +103,10 @@ func settleIn(ctx context.Context, tx *sql.Tx, r domain.Registration) (result, e
 	id := r.ID()
 	told := result{err: domain.NumberTaken}
 	rows, err := tx.QueryContext(ctx, "SELECT id, block_id, floor, number FROM apartments WHERE registration_id = ?", id[:])
-	err = scanEach(rows, err)(func(rows *sql.Rows) error {
+	if err != nil {
+		return result{}, err
+	}
+	err = scanEach(rows, func(rows *sql.Rows) error {
 		var row apartmentRow
 		if err := rows.Scan(&row.ID, &row.BlockID, &row.Floor, &row.Number); err != nil {
 			return err

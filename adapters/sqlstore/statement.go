@@ -35,8 +35,12 @@ func (s *statement) ready(ctx context.Context) (*sql.Stmt, error) {
 func (s *statement) query(ctx context.Context, scan func(*sql.Rows) error, values ...any) error {
 	began := time.Now()
 	stmt, err := s.ready(ctx)
+	var rows *sql.Rows
 	if err == nil {
-		err = scanEach(stmt.QueryContext(ctx, values...))(scan)
+		rows, err = stmt.QueryContext(ctx, values...)
+	}
+	if err == nil {
+		err = scanEach(rows, scan)
 	}
 	s.log.ran(ctx, s.text, began, err)
 	return err
@@ -50,18 +54,13 @@ func (s *statement) execIn(ctx context.Context, tx *sql.Tx, values ...any) (sql.
 	return done, err
 }
 
-// scanEach returns what calls scan for each row of a query, and ends it.
-func scanEach(rows *sql.Rows, err error) func(scan func(*sql.Rows) error) error {
-	return func(scan func(*sql.Rows) error) error {
-		if err != nil {
+// scanEach calls scan for each row of a query, and ends it.
+func scanEach(rows *sql.Rows, scan func(*sql.Rows) error) error {
+	defer rows.Close() //nolint:errcheck // Err has it
+	for rows.Next() {
+		if err := scan(rows); err != nil {
 			return err
 		}
-		defer rows.Close() //nolint:errcheck // Err has it
-		for rows.Next() {
-			if err := scan(rows); err != nil {
-				return err
-			}
-		}
-		return rows.Err()
 	}
+	return rows.Err()
 }

@@ -13,7 +13,6 @@ import (
 
 // What the program says to the server, by how it begins: each text is one or more statements, and has one answer.
 const (
-	AnyStatement = ""
 	// ReadMemberships reads those of a user, ReadTogether those of several.
 	ReadMemberships = "EXECUTE"
 	ReadTogether    = "SELECT m.user_id"
