@@ -26,10 +26,16 @@ type rides[Call, Answer any] struct {
 
 	mu      sync.Mutex
 	waiting []*passenger[Call, Answer]
-	// underWay is how many rides are, and riding how many calls are in them.
+	// underWay is how many rides are, and riding how many calls are in those that do not take long.
 	underWay, riding int
 	closed           bool
 	ended            sync.WaitGroup // of those under way
+}
+
+// ride is calls that are made together. It counts as so many of those riding.
+type ride[Call, Answer any] struct {
+	aboard []*passenger[Call, Answer]
+	counts int
 }
 
 // passenger is a call that waits for its ride.
@@ -44,20 +50,24 @@ type answer[Answer any] struct {
 	err   error
 }
 
-// rideTimeout bounds a ride for a caller who has no deadline.
-const rideTimeout = 10 * time.Second
+const (
+	// rideTimeout bounds a ride for a caller who has no deadline.
+	rideTimeout = 10 * time.Second
+	// longRide is how long a ride keeps another from beginning for fewer calls: longer than any that is not stuck.
+	longRide = 50 * time.Millisecond
+)
 
 // do makes a call, no longer than its caller waits for it. A caller who gives up before the ride begins is not taken along;
 // after that, the call may be made.
 func (r *rides[Call, Answer]) do(ctx context.Context, call Call) (none Answer, err error) {
-	p, err := r.board(ctx, call)
+	p, lone, err := r.board(ctx, call)
 	if err != nil {
 		return none, err
 	}
-	if p == nil {
+	if lone != nil {
 		defer func() {
-			if aboard := r.end(1); aboard != nil {
-				go r.rideOn(aboard)
+			if next := r.end(lone); next != nil {
+				go r.rideOn(next)
 			}
 		}()
 		return r.alone(ctx, call)
@@ -76,29 +86,27 @@ func (r *rides[Call, Answer]) do(ctx context.Context, call Call) (none Answer, e
 	}
 }
 
-// board begins a ride for the call alone where nothing is under way, and returns nil; else the call waits.
-func (r *rides[Call, Answer]) board(ctx context.Context, call Call) (*passenger[Call, Answer], error) {
+// board begins a ride for the call alone where nothing is under way, and returns it; else the call waits.
+func (r *rides[Call, Answer]) board(ctx context.Context, call Call) (p *passenger[Call, Answer], lone *ride[Call, Answer], err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
-		return nil, errPoolClosed
+		return nil, nil, errPoolClosed
 	}
 	if r.underWay == 0 {
-		r.begin(1)
-		return nil, nil
+		return nil, r.begin(1, nil), nil
 	}
-	p := &passenger[Call, Answer]{ctx, call, make(chan answer[Answer], 1)}
+	p = &passenger[Call, Answer]{ctx, call, make(chan answer[Answer], 1)}
 	r.waiting = append(r.waiting, p)
-	if aboard := r.next(); aboard != nil {
-		go r.rideOn(aboard)
+	if next := r.next(); next != nil {
+		go r.rideOn(next)
 	}
-	return p, nil
+	return p, nil, nil
 }
 
-// next begins the next ride, if there is to be one now, and returns who is aboard. Beside another ride one begins only for
-// as many or for a quarter of a full one: the fewer there are, the more each costs, and no more than those wait where the
-// other is stuck.
-func (r *rides[Call, Answer]) next() []*passenger[Call, Answer] {
+// next begins the next ride, if there is to be one now. Beside another that does not take long, one begins only for as many
+// or for a quarter of a full one: the fewer there are, the more each costs.
+func (r *rides[Call, Answer]) next() *ride[Call, Answer] {
 	if r.underWay == r.atOnce || r.underWay > 0 && len(r.waiting) < min(r.riding, r.size/4) {
 		return nil
 	}
@@ -118,16 +126,17 @@ func (r *rides[Call, Answer]) next() []*passenger[Call, Answer] {
 		}
 	}
 	r.waiting = left
-	if aboard != nil {
-		r.begin(len(aboard))
+	if aboard == nil {
+		return nil
 	}
-	return aboard
+	return r.begin(len(aboard), aboard)
 }
 
-func (r *rides[Call, Answer]) begin(calls int) {
+func (r *rides[Call, Answer]) begin(calls int, aboard []*passenger[Call, Answer]) *ride[Call, Answer] {
 	r.underWay++
 	r.riding += calls
 	r.ended.Add(1)
+	return &ride[Call, Answer]{aboard, calls}
 }
 
 // giveUp takes a caller who waits no longer out of the queue.
@@ -140,23 +149,40 @@ func (r *rides[Call, Answer]) giveUp(p *passenger[Call, Answer]) {
 }
 
 // rideOn makes a ride, and the next ones for as long as there are any.
-func (r *rides[Call, Answer]) rideOn(aboard []*passenger[Call, Answer]) {
-	for aboard != nil {
-		calls := len(aboard)
-		r.ride(aboard)
+func (r *rides[Call, Answer]) rideOn(first *ride[Call, Answer]) {
+	for now := first; now != nil; now = r.end(now) {
+		long := time.AfterFunc(longRide, func() { r.passOver(now) })
+		for i, a := range r.safely(now.aboard) {
+			now.aboard[i].answer <- a
+		}
+		long.Stop()
 		runtime.Gosched() // whoever is ready to board does so first
-		aboard = r.end(calls)
+	}
+}
+
+// passOver lets others begin beside a ride that takes long, however few.
+func (r *rides[Call, Answer]) passOver(long *ride[Call, Answer]) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.uncount(long)
+	if next := r.next(); next != nil {
+		go r.rideOn(next)
 	}
 }
 
 // end ends a ride, and begins the next one.
-func (r *rides[Call, Answer]) end(calls int) []*passenger[Call, Answer] {
+func (r *rides[Call, Answer]) end(done *ride[Call, Answer]) *ride[Call, Answer] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	defer r.ended.Done()
 	r.underWay--
-	r.riding -= calls
+	r.uncount(done)
 	return r.next()
+}
+
+func (r *rides[Call, Answer]) uncount(one *ride[Call, Answer]) {
+	r.riding -= one.counts
+	one.counts = 0
 }
 
 // close makes what waits, and returns when nothing is under way. Later calls are refused.
@@ -166,13 +192,6 @@ func (r *rides[Call, Answer]) close() error {
 	r.mu.Unlock()
 	r.ended.Wait()
 	return nil
-}
-
-// ride makes the calls of a ride and answers each of its callers.
-func (r *rides[Call, Answer]) ride(aboard []*passenger[Call, Answer]) {
-	for i, a := range r.safely(aboard) {
-		aboard[i].answer <- a
-	}
 }
 
 // context returns what a ride is made under, which ends with none of its callers but with the deadline of the last, and what

@@ -196,38 +196,57 @@ func TestPartedNetwork(t *testing.T) {
 			a.want(o, keyOf(o), faults.OK)
 		})
 	}
-	t.Run("in a batch", func(t *testing.T) {
-		a.t = t
-		partBatch(t, a, proxy)
-	})
 	a.t = t
 	conclude(t, outcome{store: "MariaDB", what: "network parted", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
 }
 
-// partBatch cuts the program off in the middle of a batch. Its block waits until the server gives up on its client; others
-// are registered in meanwhile.
-func partBatch(t *testing.T, a asker, proxy *faults.Proxy) {
-	fired, number := proxy.Fired(), 1000
-	proxy.Inject(faults.Fault{Statement: faults.InsertLogs, Effect: faults.Strand, Repeat: faults.Once})
-	var clients sync.WaitGroup
-	defer clients.Wait()
-	for range 50 { // until some have ridden together
-		for range users {
-			number++
-			o := numbered(number)
-			clients.Go(func() { a.recover(o, keyOf(o)) })
+// TestStuckBatch takes the server away in the middle of a batch. Who is in it waits; one other at a time, of another block, is
+// registered meanwhile.
+func TestStuckBatch(t *testing.T) {
+	a, proxy, rows := behindProxy(t, "")
+	number := 100
+	for _, effect := range []faults.Effect{faults.Silence, faults.Strand} {
+		struck := proxy.Inject(faults.Fault{Statement: faults.InsertLogs, Effect: effect, Repeat: faults.Once})
+		var asked []faults.Operation
+		var answered <-chan struct{}
+		for stuck := false; !stuck; { // until some have ridden together
+			asked = nil
+			for range users {
+				number++
+				asked = append(asked, numbered(number))
+			}
+			answered = atOnce(asked, func(o faults.Operation) { a.ask(o, keyOf(o)) })
+			select {
+			case <-struck:
+				stuck = true
+			case <-answered:
+			}
 		}
 		for range 4 {
 			number++
 			a.want(faults.Operation{User: firstUser, Block: otherBlock, Floor: 1, Number: number}, "", faults.OK)
 		}
-		if proxy.Fired() > fired {
-			if !soak() {
-				proxy.Heal() // as if the server had given up
-			}
-			return
+		select {
+		case <-answered:
+			t.Error("the others waited for the batch")
+		default:
+			<-answered
 		}
-		clients.Wait()
+		if !soak() {
+			proxy.Heal() // as if the server had given up its client
+		}
+		<-atOnce(asked, func(o faults.Operation) { a.recover(o, keyOf(o)) })
 	}
-	t.Error("there was no batch")
+	conclude(t, outcome{store: "MariaDB", what: "batch stuck", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
+}
+
+// atOnce does each operation in a goroutine of its own, and closes the channel after the last.
+func atOnce(operations []faults.Operation, do func(faults.Operation)) <-chan struct{} {
+	var running sync.WaitGroup
+	for _, o := range operations {
+		running.Go(func() { do(o) })
+	}
+	done := make(chan struct{})
+	go func() { running.Wait(); close(done) }()
+	return done
 }

@@ -67,6 +67,7 @@ type Proxy struct {
 
 	mu     sync.Mutex
 	fault  *Fault
+	struck chan struct{} // by fault, if not closed
 	down   bool
 	fired  int
 	links  map[*link]bool
@@ -87,11 +88,12 @@ func NewProxy(target string) (*Proxy, error) {
 // Address returns the host:port that clients connect to.
 func (p *Proxy) Address() string { return p.listener.Addr().String() }
 
-// Inject makes a fault happen from now on, in place of any other.
-func (p *Proxy) Inject(f Fault) {
+// Inject makes a fault happen from now on, in place of any other. The channel it returns is closed when it first does.
+func (p *Proxy) Inject(f Fault) (struck <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.fault, p.down = &f, false
+	p.fault, p.down, p.struck = &f, false, make(chan struct{})
+	return p.struck
 }
 
 // Heal ends the fault, and resets the connections that it left silent or stranded.
@@ -188,6 +190,10 @@ func (p *Proxy) strikes(packet []byte) *Fault {
 		return nil
 	}
 	p.fired++
+	if p.struck != nil {
+		close(p.struck)
+		p.struck = nil
+	}
 	f := p.fault
 	switch f.Repeat {
 	case Once:
