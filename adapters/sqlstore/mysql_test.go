@@ -58,6 +58,33 @@ func TestMariaDBThatLeavesTransactionsOpen(t *testing.T) {
 	}
 }
 
+// Servers of a cluster share the ids out: one has each third. What is registered together is logged under its own.
+func TestMariaDBThatSkipsIDs(t *testing.T) {
+	server := mariadb.StartOwn(t, "--auto-increment-increment=3", "--auto-increment-offset=2", "--innodb-autoinc-lock-mode=2")
+	for name, size := range eachBatchSize {
+		address := server.NewDatabase(t)
+		store := migrated(t, address, size)
+		addBlock(t, store, must(domain.NewBlock(4, "", domain.BlockActive)))
+		var all []domain.Registration
+		for n := 1; n <= 500; n++ {
+			all = append(all, numbered(4, n))
+		}
+		together(t, store, all)
+		rows := tables.At(t, address)
+		if len(rows.Apartments) != len(all) || len(rows.Logs) != len(all) {
+			t.Errorf("%s: %d apartments and %d rows of the log, want %d", name, len(rows.Apartments), len(rows.Logs), len(all))
+		}
+		for _, a := range rows.Apartments {
+			if a.ID%3 != 2 {
+				t.Fatalf("%s: the server gave the id %d", name, a.ID)
+			}
+		}
+		for _, c := range rows.Contradictions() {
+			t.Errorf("%s: %s", name, c)
+		}
+	}
+}
+
 func execute(t *testing.T, db interface {
 	ExecContext(context.Context, string, ...any) (sql.Result, error)
 }, statements ...string) {

@@ -16,28 +16,59 @@ import (
 // made of constants alone, and values go through the driver.
 
 const (
-	starting        = "START TRANSACTION; "
-	ending          = "; COMMIT"
-	insertLogOfLast = insertLogs + "(?, ?, ?, ?, ?, LAST_INSERT_ID(), ?, ?, ?)"
-	insertOne       = starting + insertApartments + apartmentValues + "; " + insertLogOfLast + ending
-	insertOneAnew   = starting + forgetLog + "; " + insertApartments + apartmentValues + "; " + insertLogOfLast + ending
+	starting = "START TRANSACTION; "
+	ending   = "; COMMIT"
+	// logOfNthValues are of the log row of the nth apartment that the statement before inserted. InnoDB gives the rows of one
+	// INSERT whose number it knows ids without a gap, in their order, and LAST_INSERT_ID is the first (MySQL manual,
+	// AUTO_INCREMENT Handling in InnoDB).
+	logOfNthValues = "(?, ?, ?, ?, ?, LAST_INSERT_ID() + ? * @@auto_increment_increment, ?, ?, ?)"
 )
 
 // insert is one round trip.
 func (mysqlServer) insert(ctx context.Context, s *Store, r domain.Registration, anew bool) error {
-	apartment, e := rowsOf(r)
-	text, values := insertOne, apartment.values()
-	if anew {
-		text, values = insertOneAnew, append([]any{e.RegistrationID}, values...)
+	if !anew {
+		return s.insertAll(ctx, "", nil, r)
 	}
-	values = append(values, e.RegistrationID, e.UserID, e.Action, e.BlockID, e.ApartmentID, e.Longitude, e.Latitude, e.At)
+	id := r.ID()
+	return s.insertAll(ctx, forgetLog+"; ", []any{id[:]}, r)
+}
+
+// insertTogether is one round trip too, however many the registrations, where none of their keys is taken. Else it is undone,
+// and made with two more.
+func (mysqlServer) insertTogether(ctx context.Context, s *Store, registrations []domain.Registration) ([]result, error) {
+	err := s.insertAll(ctx, "", nil, registrations...)
+	switch {
+	case violatedKey(err) != keyNone:
+		return s.insertWhatIsFree(ctx, registrations)
+	case err != nil:
+		return nil, err
+	}
+	results := make([]result, len(registrations))
+	for i := range results {
+		results[i].value = application.Registered
+	}
+	return results, nil
+}
+
+// insertAll writes both rows of each registration, after a first statement.
+func (s *Store) insertAll(ctx context.Context, first string, values []any, registrations ...domain.Registration) error {
+	n := len(registrations)
+	text := starting + first + insertApartments + list(apartmentValues, n) + "; " + insertLogs + list(logOfNthValues, n) + ending
+	for _, r := range registrations {
+		apartment, _ := rowsOf(r)
+		values = append(values, apartment.values()...)
+	}
+	for i, r := range registrations {
+		_, entry := rowsOf(r)
+		entry.RecordID = int64(i)
+		values = append(values, entry.values()...)
+	}
 	return s.travel(ctx, func(t trip) error { return t.exec(text, values...) })
 }
 
-// insertTogether is two round trips, however many the registrations: one inserts the apartments whose keys are free, and reads
-// back whose they are and which of them are logged; the other logs those that are not. It needs no RETURNING, which MySQL
-// does not have.
-func (mysqlServer) insertTogether(ctx context.Context, s *Store, registrations []domain.Registration) (results []result, err error) {
+// insertWhatIsFree is two round trips: one inserts the apartments whose keys are free, and reads back whose they are and which
+// of them are logged; the other logs those that are not. It needs no RETURNING, which MySQL does not have.
+func (s *Store) insertWhatIsFree(ctx context.Context, registrations []domain.Registration) (results []result, err error) {
 	err = s.travel(ctx, func(t trip) error {
 		kept, err := t.insertFree(registrations)
 		if err != nil {

@@ -26,16 +26,18 @@ type rides[Call, Answer any] struct {
 
 	mu      sync.Mutex
 	waiting []*passenger[Call, Answer]
-	// underWay is how many rides are, and riding how many calls are in those that do not take long.
-	underWay, riding int
-	closed           bool
-	ended            sync.WaitGroup // of those under way
+	// underWay is how many rides are, and long how many of those take long.
+	underWay, long int
+	closed         bool
+	ended          sync.WaitGroup // of those under way
 }
 
-// ride is calls that are made together. It counts as so many of those riding.
+// ride is calls that are made together, or one alone, which has no passenger.
 type ride[Call, Answer any] struct {
 	aboard []*passenger[Call, Answer]
-	counts int
+	watch  *time.Timer
+	// over and long are guarded by the rides' mutex.
+	over, long bool
 }
 
 // passenger is a call that waits for its ride.
@@ -53,8 +55,9 @@ type answer[Answer any] struct {
 const (
 	// rideTimeout bounds a ride for a caller who has no deadline.
 	rideTimeout = 10 * time.Second
-	// longRide is how long a ride keeps another from beginning for fewer calls: longer than any that is not stuck.
-	longRide = 50 * time.Millisecond
+	// longRide is how long a ride keeps another from beginning for few calls: several times what one takes next to its
+	// database.
+	longRide = 20 * time.Millisecond
 )
 
 // do makes a call, no longer than its caller waits for it. A caller who gives up before the ride begins is not taken along;
@@ -94,7 +97,7 @@ func (r *rides[Call, Answer]) board(ctx context.Context, call Call) (p *passenge
 		return nil, nil, errPoolClosed
 	}
 	if r.underWay == 0 {
-		return nil, r.begin(1, nil), nil
+		return nil, r.begin(nil), nil
 	}
 	p = &passenger[Call, Answer]{ctx, call, make(chan answer[Answer], 1)}
 	r.waiting = append(r.waiting, p)
@@ -104,10 +107,10 @@ func (r *rides[Call, Answer]) board(ctx context.Context, call Call) (p *passenge
 	return p, nil, nil
 }
 
-// next begins the next ride, if there is to be one now. Beside another that does not take long, one begins only for as many
-// or for a quarter of a full one: the fewer there are, the more each costs.
+// next begins the next ride, if there is to be one now. Beside another that does not take long, one begins only for half of a
+// full one: the fewer ride together, the more each costs.
 func (r *rides[Call, Answer]) next() *ride[Call, Answer] {
-	if r.underWay == r.atOnce || r.underWay > 0 && len(r.waiting) < min(r.riding, r.size/4) {
+	if r.underWay == r.atOnce || r.underWay > r.long && len(r.waiting) < r.size/2 {
 		return nil
 	}
 	var aboard, left []*passenger[Call, Answer]
@@ -129,14 +132,31 @@ func (r *rides[Call, Answer]) next() *ride[Call, Answer] {
 	if aboard == nil {
 		return nil
 	}
-	return r.begin(len(aboard), aboard)
+	return r.begin(aboard)
 }
 
-func (r *rides[Call, Answer]) begin(calls int, aboard []*passenger[Call, Answer]) *ride[Call, Answer] {
+func (r *rides[Call, Answer]) begin(aboard []*passenger[Call, Answer]) *ride[Call, Answer] {
 	r.underWay++
-	r.riding += calls
 	r.ended.Add(1)
-	return &ride[Call, Answer]{aboard, calls}
+	now := &ride[Call, Answer]{aboard: aboard}
+	if r.atOnce > 1 {
+		now.watch = time.AfterFunc(longRide, func() { r.takesLong(now) })
+	}
+	return now
+}
+
+// takesLong lets others begin beside a ride, however few.
+func (r *rides[Call, Answer]) takesLong(now *ride[Call, Answer]) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if now.over {
+		return
+	}
+	now.long = true
+	r.long++
+	if next := r.next(); next != nil {
+		go r.rideOn(next)
+	}
 }
 
 // giveUp takes a caller who waits no longer out of the queue.
@@ -149,40 +169,29 @@ func (r *rides[Call, Answer]) giveUp(p *passenger[Call, Answer]) {
 }
 
 // rideOn makes a ride, and the next ones for as long as there are any.
-func (r *rides[Call, Answer]) rideOn(first *ride[Call, Answer]) {
-	for now := first; now != nil; now = r.end(now) {
-		long := time.AfterFunc(longRide, func() { r.passOver(now) })
+func (r *rides[Call, Answer]) rideOn(now *ride[Call, Answer]) {
+	for ; now != nil; now = r.end(now) {
 		for i, a := range r.safely(now.aboard) {
 			now.aboard[i].answer <- a
 		}
-		long.Stop()
 		runtime.Gosched() // whoever is ready to board does so first
 	}
 }
 
-// passOver lets others begin beside a ride that takes long, however few.
-func (r *rides[Call, Answer]) passOver(long *ride[Call, Answer]) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.uncount(long)
-	if next := r.next(); next != nil {
-		go r.rideOn(next)
-	}
-}
-
 // end ends a ride, and begins the next one.
-func (r *rides[Call, Answer]) end(done *ride[Call, Answer]) *ride[Call, Answer] {
+func (r *rides[Call, Answer]) end(now *ride[Call, Answer]) *ride[Call, Answer] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	defer r.ended.Done()
 	r.underWay--
-	r.uncount(done)
+	now.over = true
+	if now.watch != nil {
+		now.watch.Stop()
+	}
+	if now.long {
+		r.long--
+	}
 	return r.next()
-}
-
-func (r *rides[Call, Answer]) uncount(one *ride[Call, Answer]) {
-	r.riding -= one.counts
-	one.counts = 0
 }
 
 // close makes what waits, and returns when nothing is under way. Later calls are refused.

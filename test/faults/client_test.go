@@ -117,23 +117,27 @@ func (a asker) want(o faults.Operation, key string, want faults.Outcome) (replay
 	return replayed
 }
 
-// recover asks until the outcome is known, and fails the test unless it is registered. It asks as often as a patient
-// client would: no answer takes longer than the program's deadline.
+// recover asks until the outcome is known, and fails the test unless it is registered.
 func (a asker) recover(o faults.Operation, key string) (replayed bool) {
 	a.t.Helper()
+	outcome, replayed := a.askOn(o, key)
+	if outcome != faults.OK {
+		a.t.Errorf("%s: %s, want registered", o, outcome)
+	}
+	return replayed
+}
+
+// askOn asks until the outcome is known, as often as a patient client would: no answer takes longer than the program's
+// deadline.
+func (a asker) askOn(o faults.Operation, key string) (outcome faults.Outcome, replayed bool) {
+	a.t.Helper()
 	for begun := time.Now(); time.Since(begun) < patience; {
-		outcome, replayed := a.ask(o, key)
-		switch outcome {
-		case faults.OK:
-			return replayed
-		case faults.Unknown:
-		default:
-			a.t.Errorf("%s: %s, want registered", o, outcome)
-			return false
+		if outcome, replayed = a.ask(o, key); outcome != faults.Unknown {
+			return outcome, replayed
 		}
 	}
 	a.t.Errorf("%s: the program does not recover", o)
-	return false
+	return outcome, replayed
 }
 
 // numbered is the operation that asks for a number, by one of the users.

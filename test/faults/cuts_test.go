@@ -200,25 +200,34 @@ func TestPartedNetwork(t *testing.T) {
 	conclude(t, outcome{store: "MariaDB", what: "network parted", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
 }
 
-// TestStuckBatch takes the server away in the middle of a batch. Who is in it waits; one other at a time, of another block, is
-// registered meanwhile.
-func TestStuckBatch(t *testing.T) {
+// TestStuckRegistration takes the server away from a registration, and from a batch. Who is in it waits; one other at a time,
+// of another block, is registered meanwhile.
+func TestStuckRegistration(t *testing.T) {
 	a, proxy, rows := behindProxy(t, "")
 	number := 100
-	for _, effect := range []faults.Effect{faults.Silence, faults.Strand} {
-		struck := proxy.Inject(faults.Fault{Statement: faults.InsertLogs, Effect: effect, Repeat: faults.Once})
+	for _, stuck := range []struct {
+		name, statement string
+		effect          faults.Effect
+		clients         int
+	}{
+		{"alone", faults.Register, faults.Silence, 1},
+		{"in a batch", faults.InsertLogs, faults.Silence, users},
+		{"in a batch of a parted network", faults.InsertLogs, faults.Strand, users},
+	} {
+		struck := proxy.Inject(faults.Fault{Statement: stuck.statement, Effect: stuck.effect, Repeat: faults.Once})
 		var asked []faults.Operation
 		var answered <-chan struct{}
-		for stuck := false; !stuck; { // until some have ridden together
+		for waits := true; waits; { // until some have ridden together
 			asked = nil
-			for range users {
+			for range stuck.clients {
 				number++
 				asked = append(asked, numbered(number))
 			}
+			asked[len(asked)-1].Number = asked[0].Number // of two users, one gets it
 			answered = atOnce(asked, func(o faults.Operation) { a.ask(o, keyOf(o)) })
 			select {
 			case <-struck:
-				stuck = true
+				waits = false
 			case <-answered:
 			}
 		}
@@ -228,16 +237,16 @@ func TestStuckBatch(t *testing.T) {
 		}
 		select {
 		case <-answered:
-			t.Error("the others waited for the batch")
+			t.Errorf("%s: others waited too", stuck.name)
 		default:
 			<-answered
 		}
 		if !soak() {
 			proxy.Heal() // as if the server had given up its client
 		}
-		<-atOnce(asked, func(o faults.Operation) { a.recover(o, keyOf(o)) })
+		<-atOnce(asked, func(o faults.Operation) { a.askOn(o, keyOf(o)) })
 	}
-	conclude(t, outcome{store: "MariaDB", what: "batch stuck", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
+	conclude(t, outcome{store: "MariaDB", what: "server stuck", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
 }
 
 // atOnce does each operation in a goroutine of its own, and closes the channel after the last.

@@ -54,10 +54,11 @@ func NewDatabase(t testing.TB) string {
 	return address
 }
 
-// StartOwn starts a server for one test, which may kill it, whatever OMARTY_TEST_MYSQL_URL says. It ends with t.
-func StartOwn(t testing.TB) *Server {
+// StartOwn starts a server for one test, which may kill it, whatever OMARTY_TEST_MYSQL_URL says, with more arguments of
+// mariadbd's. It ends with t.
+func StartOwn(t testing.TB, arguments ...string) *Server {
 	t.Helper()
-	server, err := Start()
+	server, err := Start(arguments...)
 	demand(t, err)
 	t.Cleanup(func() {
 		if err := server.End(); err != nil {
