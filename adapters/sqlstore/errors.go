@@ -248,6 +248,12 @@ func isOfARow(err error) bool {
 	return isKnown || errors.Is(err, errStaleLog)
 }
 
+// isBusy reports whether another process has the lock of an SQLite file.
+func isBusy(err error) bool {
+	said, ok := errors.AsType[*sqlite.Error](err)
+	return ok && said.Code()&0xff == sqlite3.SQLITE_BUSY
+}
+
 // isLockTimeout reports whether a transaction waited too long for a lock of another.
 func isLockTimeout(err error) bool {
 	said, ok := errors.AsType[*mysql.MySQLError](err)

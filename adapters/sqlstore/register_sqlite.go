@@ -21,20 +21,26 @@ func newSQLiteWrites(pool *sql.DB, log statementLog) sqliteWrites {
 	}
 }
 
-// transact calls do in a transaction, which is undone on an error and on a panic. Only its beginning waits, for the lock: what
-// follows takes microseconds, and less if no one has to watch a context.
+// transact calls do in a transaction, which is undone on an error and on a panic. Nothing in it waits for anyone, not even its
+// beginning (waitsForNoLock), and to watch a context would take longer than a statement.
 func (w sqliteWrites) transact(ctx context.Context, pool *sql.DB, do func(context.Context, *sql.Tx) error) error {
 	for _, statement := range []*statement{w.insertApartment, w.insertFreeApartment, w.insertLog} {
 		if _, err := statement.ready(ctx); err != nil {
 			return err
 		}
 	}
-	tx, err := pool.BeginTx(ctx, nil)
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close() //nolint:errcheck // it goes back to the pool
+	ctx = context.WithoutCancel(ctx)
+	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // nothing after Commit, and else the error that counts is another
-	if err := do(context.WithoutCancel(ctx), tx); err != nil {
+	if err := do(ctx, tx); err != nil {
 		return err
 	}
 	return tx.Commit()

@@ -6,19 +6,24 @@ import (
 	"time"
 )
 
-// A transaction is tried so often, with a random pause between that may grow to the longest.
+// A transaction is tried so often, or for so long where the lock of an SQLite file is held, with a random pause between that
+// may grow to the longest.
 const (
 	maxAttempts  = 4
+	busyTimeout  = 5 * time.Second
 	firstPause   = 5 * time.Millisecond
 	longestPause = 100 * time.Millisecond
 )
 
 // retry calls a whole transaction, and again while its error is one that another try may not meet, within ctx.
 func (s *Store) retry(ctx context.Context, transaction func() error) error {
-	pause := firstPause
+	began, pause := time.Now(), firstPause
 	for attempt := 1; ; attempt++ {
 		err := transaction()
-		if err == nil || attempt == maxAttempts || causeOf(err) != causeTransient {
+		if err == nil || causeOf(err) != causeTransient {
+			return err
+		}
+		if waits := isBusy(err) && time.Since(began) < busyTimeout; attempt >= maxAttempts && !waits {
 			return err
 		}
 		select {

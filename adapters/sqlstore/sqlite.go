@@ -57,7 +57,8 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 	if err := f.create(); err != nil {
 		return nil, err
 	}
-	if s.write, err = s.openPool(ctx, "write", f.dsn("_txlock=immediate", "_journal_mode=WAL"), 1, provesWritable); err != nil {
+	writer := f.dsn("_txlock=immediate", "_journal_mode=WAL")
+	if s.write, err = s.openPool(ctx, "write", writer, 1, provesWritable, waitsForNoLock); err != nil {
 		return nil, err
 	}
 	if err := f.check(ctx, s.write); err != nil {
@@ -65,6 +66,7 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 	}
 	s.read, err = s.openPool(ctx, "read", f.dsn("_query_only=on"), o.MaxConnections)
 	s.readers, s.writers = s.pools["read"], s.pools["write"]
+	s.readTurns = make(turns, o.MaxConnections)
 	s.sqliteWrites = newSQLiteWrites(s.writers, s.statements)
 	return s, err
 }
@@ -72,6 +74,10 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 // provesWritable begins a write that writes nothing. SQLite opens a file that may not be written for reading, without an
 // error, and the connection would stay so when it may be written again: this one is not made at all.
 const provesWritable = "PRAGMA incremental_vacuum(1)"
+
+// waitsForNoLock has the one connection that writes not wait for the lock of another process, but say that it is busy. What it
+// was to do is tried again (retry), for as long as whoever asked for it waits.
+const waitsForNoLock = "PRAGMA busy_timeout = 0"
 
 // sharesLookups is false: there is no round trip to share.
 func (sqliteFile) sharesLookups() bool { return false }

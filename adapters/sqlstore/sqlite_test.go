@@ -243,26 +243,44 @@ func TestSQLiteCallersWhoLeaveWhileAnotherWrites(t *testing.T) {
 	wantRegister(t, store, registration(1, 1), application.Registered, nil)
 }
 
-// Another program holds the lock for a while: the registration waits for it.
+// Another program holds the lock for a while, longer than another transaction would be tried: what is to be written waits.
 func TestSQLiteWaitsWhileAnotherWrites(t *testing.T) {
 	address := sqliteURL(t)
-	store := withBlock(t, address)
-	other := must(tables.Open(t, address).Conn(t.Context()))
-	if _, err := other.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+	retried := make(chan struct{}, 1000)
+	store, err := sqlstore.Open(t.Context(), address, sqlstore.Options{OnRetry: func() { retried <- struct{}{} }})
+	if err != nil {
 		t.Fatal(err)
 	}
-	answer := make(chan error, 1)
-	go func() {
-		_, err := store.Register(t.Context(), registration(1, 1))
-		answer <- err
-	}()
-	if _, err := other.ExecContext(t.Context(), "COMMIT"); err != nil {
+	if _, err := store.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := other.Close(); err != nil {
-		t.Fatal(err)
+	addBlock(t, store, must(domain.NewBlock(4, "", domain.BlockActive)))
+	for name, write := range map[string]func() error{
+		"register": func() error {
+			_, err := store.Register(t.Context(), registration(1, 1))
+			return err
+		},
+		"import": func() error {
+			nothing := func(application.Kept) (application.Changes, error) { return application.Changes{}, nil }
+			return store.UpdateRegister(t.Context(), application.Scope{}, nothing, nil)
+		},
+	} {
+		letGo := held(t, address)
+		answer := make(chan error, 1)
+		go func() { answer <- write() }()
+		for range 10 {
+			select {
+			case <-retried:
+			case err := <-answer:
+				t.Fatalf("%s did not wait: %v", name, err)
+			}
+		}
+		letGo()
+		if err := <-answer; err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
-	if err := <-answer; err != nil {
+	if err := store.Close(); err != nil {
 		t.Error(err)
 	}
 }
