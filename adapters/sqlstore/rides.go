@@ -107,10 +107,10 @@ func (r *rides[Call, Answer]) board(ctx context.Context, call Call) (p *passenge
 	return p, nil, nil
 }
 
-// next begins the next ride, if there is to be one now. Beside another that does not take long, one begins only for half of a
-// full one: the fewer ride together, the more each costs.
+// next begins the next ride, if there is to be one now. Beside another that does not take long, one begins only for a quarter
+// of a full one: the fewer ride together, the more each costs.
 func (r *rides[Call, Answer]) next() *ride[Call, Answer] {
-	if r.underWay == r.atOnce || r.underWay > r.long && len(r.waiting) < r.size/2 {
+	if r.underWay == r.atOnce || r.underWay > r.long && len(r.waiting) < r.size/4 {
 		return nil
 	}
 	var aboard, left []*passenger[Call, Answer]

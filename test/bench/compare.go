@@ -54,7 +54,13 @@ type cell struct {
 }
 
 // of returns the median of a figure, and the least and the most of it.
-func (c *cell) of(figure func(result) float64) spread { return spreadOf(c.results, figure) }
+func (c *cell) of(figure func(result) float64) spread {
+	values := make([]float64, len(c.results))
+	for i, r := range c.results {
+		values[i] = figure(r)
+	}
+	return spreadOf(values)
+}
 
 // The figures of a result.
 func perSecond(r result) float64  { return r.perSecond }

@@ -59,9 +59,13 @@ func yardstickOf(cells []*cell, c *cell) *cell {
 	return nil
 }
 
-// ratioOf is the ratio of two medians.
+// ratioOf is the median of the ratios of each round, whose measurements have met the machine at the same pace.
 func ratioOf(c, to *cell, figure func(result) float64) float64 {
-	return c.of(figure).median / to.of(figure).median
+	ratios := make([]float64, len(c.results))
+	for i := range ratios {
+		ratios[i] = figure(c.results[i]) / figure(to.results[i])
+	}
+	return spreadOf(ratios).median
 }
 
 // goalsOf compares the figures with what they are to reach.
@@ -102,7 +106,7 @@ func (b *bench) report(name, text string, plot []byte) error {
 	if b.options.out == "" {
 		return nil
 	}
-	page := fmt.Sprintf("Measured on %s with %s on %s/%s, %d processors: medians of %d measurements of %v each, with the least and the most.\n\n%s\n![Plot](%s.svg)\n",
+	page := fmt.Sprintf("Measured on %s with %s on %s/%s, %d processors: medians of %d measurements of %v each, with the least and the most; ratios are medians of each round's own.\n\n%s\n![Plot](%s.svg)\n",
 		time.Now().UTC().Format(time.DateOnly), runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(),
 		b.options.rounds, b.options.duration, text, name)
 	if err := os.WriteFile(filepath.Join(b.options.out, name+".md"), []byte(page), 0o644); err != nil {

@@ -8,12 +8,8 @@ import (
 // spread is a figure that was measured several times.
 type spread struct{ median, least, most float64 }
 
-func spreadOf(results []result, figure func(result) float64) spread {
-	values := make([]float64, len(results))
-	for i, r := range results {
-		values[i] = figure(r)
-	}
-	slices.Sort(values)
+func spreadOf(values []float64) spread {
+	values = slices.Sorted(slices.Values(values))
 	n := len(values)
 	return spread{(values[(n-1)/2] + values[n/2]) / 2, values[0], values[n-1]}
 }
