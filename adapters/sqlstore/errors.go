@@ -35,6 +35,7 @@ var mysqlCauses = map[uint16]cause{
 	1213:             causeTransient, // deadlock, and Galera's conflict at COMMIT
 	1020:             causeTransient, // MariaDB: the row has changed since the snapshot
 	1412:             causeTransient, // the table's definition has changed
+	1467:             causeTransient, // no id could be had: a deadlock or a wait too long for the lock of AUTO_INCREMENT
 	1047:             causeTransient, // Galera: the node is not ready for use
 	1180:             causeTransient, // error during COMMIT
 	1243:             causeTransient, // a prepared statement is gone: a proxy has another server
@@ -248,7 +249,7 @@ func isOfARow(err error) bool {
 	return isKnown || errors.Is(err, errStaleLog)
 }
 
-// isBusy reports whether another process has the lock of an SQLite file.
+// isBusy reports whether another connection has the lock of an SQLite file.
 func isBusy(err error) bool {
 	said, ok := errors.AsType[*sqlite.Error](err)
 	return ok && said.Code()&0xff == sqlite3.SQLITE_BUSY

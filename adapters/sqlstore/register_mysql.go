@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,58 +19,40 @@ import (
 const (
 	starting = "START TRANSACTION; "
 	ending   = "; COMMIT"
-	// logOfNthValues are of the log row of the nth apartment that the statement before inserted. InnoDB gives the rows of one
-	// INSERT whose number it knows ids without a gap, in their order, and LAST_INSERT_ID is the first (MySQL manual,
-	// AUTO_INCREMENT Handling in InnoDB).
-	logOfNthValues = "(?, ?, ?, ?, ?, LAST_INSERT_ID() + ? * @@auto_increment_increment, ?, ?, ?)"
+	// nthInserted is the id of the nth apartment that the statement before inserted. InnoDB gives the rows of one INSERT whose
+	// number it knows ids without a gap, in their order, and LAST_INSERT_ID is the first (MySQL manual, AUTO_INCREMENT
+	// Handling in InnoDB).
+	nthInserted = "LAST_INSERT_ID() + ? * @@auto_increment_increment"
+	// lastInserted is the id of the last of several, or NULL, which no row may have, where it is not what the above makes it.
+	lastInserted = "(SELECT id FROM apartments WHERE registration_id = ? AND id = " + nthInserted + ")"
 )
+
+func logValuesWith(recordID string) string { return "(?, ?, ?, ?, ?, " + recordID + ", ?, ?, ?)" }
 
 // insert is one round trip.
 func (mysqlServer) insert(ctx context.Context, s *Store, r domain.Registration, anew bool) error {
-	if !anew {
-		return s.insertAll(ctx, "", nil, r)
-	}
-	id := r.ID()
-	return s.insertAll(ctx, forgetLog+"; ", []any{id[:]}, r)
+	return s.travel(ctx, func(t trip) error {
+		if !anew {
+			return t.insertAll("", nil, r)
+		}
+		id := r.ID()
+		return t.insertAll(forgetLog+"; ", []any{id[:]}, r)
+	})
 }
 
-// insertTogether is one round trip too, however many the registrations, where none of their keys is taken. Else it is undone,
-// and made with two more.
-func (mysqlServer) insertTogether(ctx context.Context, s *Store, registrations []domain.Registration) ([]result, error) {
-	err := s.insertAll(ctx, "", nil, registrations...)
-	switch {
-	case violatedKey(err) != keyNone:
-		return s.insertWhatIsFree(ctx, registrations)
-	case err != nil:
-		return nil, err
-	}
-	results := make([]result, len(registrations))
-	for i := range results {
-		results[i].value = application.Registered
-	}
-	return results, nil
-}
-
-// insertAll writes both rows of each registration, after a first statement.
-func (s *Store) insertAll(ctx context.Context, first string, values []any, registrations ...domain.Registration) error {
-	n := len(registrations)
-	text := starting + first + insertApartments + list(apartmentValues, n) + "; " + insertLogs + list(logOfNthValues, n) + ending
-	for _, r := range registrations {
-		apartment, _ := rowsOf(r)
-		values = append(values, apartment.values()...)
-	}
-	for i, r := range registrations {
-		_, entry := rowsOf(r)
-		entry.RecordID = int64(i)
-		values = append(values, entry.values()...)
-	}
-	return s.travel(ctx, func(t trip) error { return t.exec(text, values...) })
-}
-
-// insertWhatIsFree is two round trips: one inserts the apartments whose keys are free, and reads back whose they are and which
-// of them are logged; the other logs those that are not. It needs no RETURNING, which MySQL does not have.
-func (s *Store) insertWhatIsFree(ctx context.Context, registrations []domain.Registration) (results []result, err error) {
+// insertTogether is one round trip too, however many the registrations, where no key of theirs is taken. Else two more undo
+// it, insert the apartments whose keys are free, read back whose they are and which of them are logged, and log those that
+// are not. It needs no RETURNING, which MySQL does not have.
+func (mysqlServer) insertTogether(ctx context.Context, s *Store, registrations []domain.Registration) (results []result, err error) {
 	err = s.travel(ctx, func(t trip) error {
+		err := t.insertAll("", nil, registrations...)
+		switch violatedKey(err) {
+		case keyNone:
+			results = registered(len(registrations))
+			return err
+		case keyOther: // an id that one was given, which an import took in between
+			return vanishedError{err}
+		}
 		kept, err := t.insertFree(registrations)
 		if err != nil {
 			return err
@@ -84,44 +67,93 @@ func (s *Store) insertWhatIsFree(ctx context.Context, registrations []domain.Reg
 	return results, err
 }
 
+func registered(n int) []result {
+	results := make([]result, n)
+	for i := range results {
+		results[i].value = application.Registered
+	}
+	return results
+}
+
+// insertAll writes both rows of each registration, after a first statement, if there is one.
+func (t trip) insertAll(first string, values []any, registrations ...domain.Registration) error {
+	n := len(registrations)
+	logged := list(logValuesWith(nthInserted), n)
+	if n > 1 {
+		logged = list(logValuesWith(nthInserted), n-1) + ", " + logValuesWith(lastInserted)
+	}
+	var logs []any
+	for i, r := range registrations {
+		apartment, e := rowsOf(r)
+		values = append(values, apartment.values()...)
+		logs = append(logs, e.RegistrationID, e.UserID, e.Action, e.BlockID, e.ApartmentID)
+		if i > 0 && i == n-1 {
+			logs = append(logs, e.RegistrationID)
+		}
+		logs = append(logs, i, e.Longitude, e.Latitude, e.At)
+	}
+	return t.exec(starting+first+insertApartments+list(apartmentValues, n)+"; "+insertLogs+logged+ending, append(values, logs...)...)
+}
+
 // keptRow is an apartment as kept, and the record that the log has under its registration id.
 type keptRow struct {
 	apartmentRow
 	logged sql.NullInt64
 }
 
-// insertFree inserts the apartments whose keys are free, and returns those that are kept under the registrations' ids.
-func (t trip) insertFree(registrations []domain.Registration) (map[domain.RegistrationID]keptRow, error) {
-	var values, ids []any
+// keptRows are apartments by the two keys that a registration may meet.
+type keptRows struct {
+	byID    map[domain.RegistrationID]keptRow
+	numbers map[placed]bool
+}
+
+type placed struct {
+	block  int64
+	number int
+}
+
+// insertFree undoes what has begun, inserts the apartments whose keys are free, and returns those that are kept under the
+// registrations' ids and numbers.
+func (t trip) insertFree(registrations []domain.Registration) (keptRows, error) {
+	var values, ids, numbers []any
 	for _, r := range registrations {
-		apartment, _ := rowsOf(r)
-		values, ids = append(values, apartment.values()...), append(ids, apartment.RegistrationID)
+		row, _ := rowsOf(r)
+		values, ids, numbers = append(values, row.values()...), append(ids, row.RegistrationID), append(numbers, row.BlockID, row.Number)
 	}
-	kept := make(map[domain.RegistrationID]keptRow, len(registrations))
-	// A duplicate of either key is left out, and every other error is one: unlike INSERT IGNORE, this hides none.
-	err := t.query(starting+insertApartments+list(apartmentValues, len(registrations))+" ON DUPLICATE KEY UPDATE id = id; "+
-		"SELECT a.id, a.registration_id, a.block_id, a.floor, a.number, l.record_id FROM apartments AS a "+
-		"LEFT JOIN logs AS l ON l.registration_id = a.registration_id WHERE a.registration_id IN ("+list("?", len(ids))+")",
+	n := len(registrations)
+	const read = "SELECT a.id, a.registration_id, a.block_id, a.floor, a.number, l.record_id FROM apartments AS a " +
+		"LEFT JOIN logs AS l ON l.registration_id = a.registration_id WHERE "
+	kept := keptRows{map[domain.RegistrationID]keptRow{}, map[placed]bool{}}
+	// A duplicate of any key is left out, and every other error is one: unlike INSERT IGNORE, this hides none.
+	err := t.query("ROLLBACK; "+starting+insertApartments+list(apartmentValues, n)+" ON DUPLICATE KEY UPDATE id = id; "+
+		read+"a.registration_id IN ("+list("?", n)+") UNION ALL "+read+"(a.block_id, a.number) IN ("+list("(?, ?)", n)+")",
 		func(rows *sql.Rows) error {
 			var row keptRow
-			err := rows.Scan(&row.ID, &row.RegistrationID, &row.BlockID, &row.Floor, &row.Number, &row.logged)
-			if err == nil && len(row.RegistrationID) != len(domain.RegistrationID{}) {
-				err = unforeseen(errors.New("a registration id as kept is not 16 bytes long"))
+			if err := rows.Scan(&row.ID, &row.RegistrationID, &row.BlockID, &row.Floor, &row.Number, &row.logged); err != nil {
+				return err
 			}
-			if err == nil {
-				kept[domain.RegistrationID(row.RegistrationID)] = row
+			kept.numbers[placed{row.BlockID, row.Number}] = true
+			if row.RegistrationID == nil { // it was imported
+				return nil
 			}
-			return err
-		}, append(values, ids...)...)
+			if len(row.RegistrationID) != len(domain.RegistrationID{}) {
+				return unforeseen(errors.New("a registration id as kept is not 16 bytes long"))
+			}
+			kept.byID[domain.RegistrationID(row.RegistrationID)] = row
+			return nil
+		}, slices.Concat(values, ids, numbers)...)
 	return kept, err
 }
 
 // judge tells what came of each registration, and which rows the log lacks.
-func judge(registrations []domain.Registration, kept map[domain.RegistrationID]keptRow) (results []result, fresh []logRow, err error) {
+func judge(registrations []domain.Registration, kept keptRows) (results []result, fresh []logRow, err error) {
 	results = make([]result, len(registrations))
 	for i, r := range registrations {
-		row, found := kept[r.ID()]
+		row, found := kept.byID[r.ID()]
 		if !found {
+			if a := r.Apartment(); !kept.numbers[placed{int64(a.Block()), a.Number().Int()}] {
+				return nil, nil, errLeftOut
+			}
 			results[i].err = domain.NumberTaken
 			continue
 		}
@@ -146,6 +178,10 @@ func judge(registrations []domain.Registration, kept map[domain.RegistrationID]k
 	}
 	return results, fresh, nil
 }
+
+// errLeftOut says that the key of an apartment was not free, and is: the other row is gone, or it was the id that this one was
+// given, which an import took in between.
+var errLeftOut = vanishedError{errors.New("an apartment was left out whose keys are free")}
 
 // logAll writes rows of the log, and commits.
 func (t trip) logAll(entries []logRow) error {

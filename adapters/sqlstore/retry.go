@@ -10,7 +10,7 @@ import (
 // may grow to the longest.
 const (
 	maxAttempts  = 4
-	busyTimeout  = 5 * time.Second
+	busyTimeout  = 20 * time.Second
 	firstPause   = 5 * time.Millisecond
 	longestPause = 100 * time.Millisecond
 )
@@ -31,7 +31,9 @@ func (s *Store) retry(ctx context.Context, transaction func() error) error {
 			return err
 		case <-time.After(time.Duration(rand.Int64N(int64(pause)))): // #nosec G404 -- spreads retries, guards nothing
 		}
-		s.onRetry()
+		if attempt == 1 || !isBusy(err) { // one wait for a lock is one
+			s.onRetry()
+		}
 		pause = min(4*pause, longestPause)
 	}
 }

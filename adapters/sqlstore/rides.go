@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// rides makes calls together: those that come while others are under way wait, and ride the next time. There is no timer: a
-// call that comes when nothing is under way is made at once, alone, by its own caller.
+// rides makes calls together: those that come while others are under way wait, and ride the next time. None waits for others to
+// come: a call that comes when nothing is under way is made at once, alone, by its own caller.
 type rides[Call, Answer any] struct {
 	// size is how many calls ride together at most, and atOnce how many rides may be under way.
 	size, atOnce int

@@ -66,7 +66,6 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 	}
 	s.read, err = s.openPool(ctx, "read", f.dsn("_query_only=on"), o.MaxConnections)
 	s.readers, s.writers = s.pools["read"], s.pools["write"]
-	s.readTurns = make(turns, o.MaxConnections)
 	s.sqliteWrites = newSQLiteWrites(s.writers, s.statements)
 	return s, err
 }
@@ -75,8 +74,8 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 // error, and the connection would stay so when it may be written again: this one is not made at all.
 const provesWritable = "PRAGMA incremental_vacuum(1)"
 
-// waitsForNoLock has the one connection that writes not wait for the lock of another process, but say that it is busy. What it
-// was to do is tried again (retry), for as long as whoever asked for it waits.
+// waitsForNoLock has the connection that writes, once it is open, not wait for a lock, but say that it is busy. What it was to
+// do is tried again (retry), so that whoever asked for it can leave.
 const waitsForNoLock = "PRAGMA busy_timeout = 0"
 
 // sharesLookups is false: there is no round trip to share.
@@ -85,7 +84,7 @@ func (sqliteFile) sharesLookups() bool { return false }
 // committers is one: SQLite has one writer.
 func (sqliteFile) committers(Options) int { return 1 }
 
-// dsn is what the driver opens the file by. A commit waits for the disk, and a lock for up to 5 seconds.
+// dsn is what the driver opens the file by. A commit waits for the disk, and who needs a lock for up to 5 seconds.
 func (f sqliteFile) dsn(settings ...string) string {
 	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(f.path)
 	all := append([]string{"_synchronous=FULL", "_foreign_keys=on", "_busy_timeout=5000", "_dqs=0", "_defensive=1", "_error_rc=1"}, settings...)

@@ -27,7 +27,6 @@ type Store struct {
 	readers, writers *sql.DB
 	// members and membersInBlock read a user's memberships.
 	members, membersInBlock *statement
-	readTurns               turns
 	sqliteWrites
 	source     source
 	statements statementLog
@@ -133,8 +132,8 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s.onRetry, s.onBatch = o.OnRetry, o.OnBatch
-	s.members = &statement{text: selectMembersOfUser, pool: s.readers, log: s.statements, turns: s.readTurns}
-	s.membersInBlock = &statement{text: selectMembersInBlock, pool: s.readers, log: s.statements, turns: s.readTurns}
+	s.members = &statement{text: selectMembersOfUser, pool: s.readers, log: s.statements}
+	s.membersInBlock = &statement{text: selectMembersInBlock, pool: s.readers, log: s.statements}
 	if o.BatchSize > 1 {
 		s.batches = startBatches(s, o.BatchSize, src.committers(o))
 		s.closers = append([]func() error{s.batches.close}, s.closers...) // what waits is written first

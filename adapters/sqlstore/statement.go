@@ -13,29 +13,7 @@ type statement struct {
 	text     string
 	pool     *sql.DB
 	log      statementLog
-	turns    turns
 	prepared atomic.Pointer[sql.Stmt]
-}
-
-// turns are as many as a pool has connections, for queries that take microseconds, as on SQLite: a caller is watched while it
-// waits for one, and no longer, since to watch a context takes as long as the query. Nil has no end of them, and leaves
-// the watching to the pool.
-type turns chan struct{}
-
-// take waits for a turn, and returns what to make the query under and what to call after it.
-func (t turns) take(ctx context.Context) (context.Context, func(), error) {
-	if t == nil {
-		return ctx, func() {}, nil
-	}
-	if err := ctx.Err(); err != nil { // of two that are ready, select takes either
-		return nil, nil, err
-	}
-	select {
-	case t <- struct{}{}:
-		return context.WithoutCancel(ctx), func() { <-t }, nil
-	case <-ctx.Done():
-		return nil, nil, ctx.Err()
-	}
 }
 
 // ready returns the statement prepared.
@@ -55,11 +33,6 @@ func (s *statement) ready(ctx context.Context) (*sql.Stmt, error) {
 
 // query runs the statement and calls scan for each row.
 func (s *statement) query(ctx context.Context, scan func(*sql.Rows) error, values ...any) error {
-	ctx, done, err := s.turns.take(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
 	began := time.Now()
 	stmt, err := s.ready(ctx)
 	var rows *sql.Rows

@@ -110,12 +110,12 @@ func ask(ctx context.Context, address string, next func([]byte) []byte, answered
 func readAnswer(from io.Reader, buffer []byte) error {
 	for read := 0; read < len(buffer); {
 		n, err := from.Read(buffer[read:])
-		if err != nil {
-			return err
-		}
 		read += n
 		head, body, whole := bytes.Cut(buffer[:read], []byte("\r\n\r\n"))
 		if !whole {
+			if err != nil {
+				return err
+			}
 			continue
 		}
 		if !bytes.HasPrefix(head, []byte("HTTP/1.1 200 OK\r\n")) || !strings.HasPrefix(registered, string(body)) {
@@ -123,6 +123,9 @@ func readAnswer(from io.Reader, buffer []byte) error {
 		}
 		if string(body) == registered {
 			return nil
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return errors.New("a registration has a longer answer than any")

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"omarty.net/registry/test/faults"
 	"omarty.net/registry/test/mariadb"
@@ -52,7 +53,7 @@ func registered(rows storetest.Rows, number int) int {
 // What the program says to the server for a registration that comes alone, in turn, and for several at once.
 var (
 	alone    = []string{faults.ReadMemberships, faults.Register}
-	together = []string{faults.ReadTogether, faults.Register, faults.InsertLogs}
+	together = []string{faults.ReadTogether, faults.Register, faults.InsertFree, faults.InsertLogs}
 )
 
 // everyFault returns the fault at each of what is said, before and after the server has executed it.
@@ -217,7 +218,7 @@ func TestStuckRegistration(t *testing.T) {
 		struck := proxy.Inject(faults.Fault{Statement: stuck.statement, Effect: stuck.effect, Repeat: faults.Once})
 		var asked []faults.Operation
 		var answered <-chan struct{}
-		for waits := true; waits; { // until some have ridden together
+		for waits, begun := true, time.Now(); waits && time.Since(begun) < patience; { // until some have ridden together
 			asked = nil
 			for range stuck.clients {
 				number++

@@ -16,9 +16,10 @@ const (
 	// ReadMemberships reads those of a user, ReadTogether those of several.
 	ReadMemberships = "EXECUTE"
 	ReadTogether    = "SELECT m.user_id"
-	// Register is the one text of registrations, alone or together. Where a number is taken of those together, it is sent
-	// once more, to insert what is free, and InsertLogs ends it.
+	// Register is the one text of registrations, alone or together. Where a number is taken of those together, InsertFree
+	// and InsertLogs follow.
 	Register   = "START TRANSACTION; INSERT INTO apartments"
+	InsertFree = "ROLLBACK; START TRANSACTION; INSERT INTO apartments"
 	InsertLogs = "INSERT INTO logs"
 )
 
