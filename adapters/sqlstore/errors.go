@@ -211,11 +211,13 @@ const (
 	keyRegistration            // apartments, by registration id
 	keyNumber                  // apartments, by block and number
 	keyLog                     // logs, by registration id
+	keyID                      // the id that a row was given
 	keyOther
 )
 
 // uniqueKeys are the keys by the names that MySQL and MariaDB, and SQLite, call them.
 var uniqueKeys = map[string]key{
+	"PRIMARY":                                keyID,
 	"logs_registration":                      keyLog,
 	"logs.registration_id":                   keyLog,
 	"apartments_registration":                keyRegistration,

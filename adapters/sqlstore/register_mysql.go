@@ -50,8 +50,10 @@ func (mysqlServer) insertTogether(ctx context.Context, s *Store, registrations [
 		case keyNone:
 			results = registered(len(registrations))
 			return err
-		case keyOther: // an id that one was given, which an import took in between
+		case keyID: // which an import took in between
 			return vanishedError{err}
+		case keyOther:
+			return err
 		}
 		kept, err := t.insertFree(registrations)
 		if err != nil {
