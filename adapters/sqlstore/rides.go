@@ -24,21 +24,21 @@ type rides[Call, Answer any] struct {
 	// onRide is Options.OnBatch, or nil.
 	onRide func(callers []context.Context) (ctx context.Context, end func())
 
-	mu      sync.Mutex
-	waiting []*passenger[Call, Answer]
-	// underWay is how many rides are, and long how many of those take long.
-	underWay, long int
-	closed         bool
-	ended          sync.WaitGroup // of those under way
+	mu       sync.Mutex
+	waiting  []*passenger[Call, Answer]
+	underWay []*ride[Call, Answer]
+	watched  bool // by a timer
+	closed   bool
+	ended    sync.WaitGroup // of those under way
 }
 
 // ride is calls that are made together, or one alone, which has no passenger.
 type ride[Call, Answer any] struct {
 	aboard []*passenger[Call, Answer]
-	watch  *time.Timer
-	// over and long are guarded by the rides' mutex.
-	over, long bool
+	began  time.Time
 }
+
+func (r *ride[Call, Answer]) takesLong() bool { return time.Since(r.began) >= longRide }
 
 // passenger is a call that waits for its ride.
 type passenger[Call, Answer any] struct {
@@ -96,7 +96,7 @@ func (r *rides[Call, Answer]) board(ctx context.Context, call Call) (p *passenge
 	if r.closed {
 		return nil, nil, errPoolClosed
 	}
-	if r.underWay == 0 {
+	if len(r.underWay) == 0 {
 		return nil, r.begin(nil), nil
 	}
 	p = &passenger[Call, Answer]{ctx, call, make(chan answer[Answer], 1)}
@@ -110,7 +110,11 @@ func (r *rides[Call, Answer]) board(ctx context.Context, call Call) (p *passenge
 // next begins the next ride, if there is to be one now. Beside another that does not take long, one begins only for a quarter
 // of a full one: the fewer ride together, the more each costs.
 func (r *rides[Call, Answer]) next() *ride[Call, Answer] {
-	if r.underWay == r.atOnce || r.underWay > r.long && len(r.waiting) < r.size/4 {
+	if len(r.waiting) == 0 || len(r.underWay) == r.atOnce {
+		return nil
+	}
+	if len(r.waiting) < r.size/4 && slices.ContainsFunc(r.underWay, func(o *ride[Call, Answer]) bool { return !o.takesLong() }) {
+		r.watch()
 		return nil
 	}
 	var aboard, left []*passenger[Call, Answer]
@@ -136,27 +140,26 @@ func (r *rides[Call, Answer]) next() *ride[Call, Answer] {
 }
 
 func (r *rides[Call, Answer]) begin(aboard []*passenger[Call, Answer]) *ride[Call, Answer] {
-	r.underWay++
+	now := &ride[Call, Answer]{aboard, time.Now()}
+	r.underWay = append(r.underWay, now)
 	r.ended.Add(1)
-	now := &ride[Call, Answer]{aboard: aboard}
-	if r.atOnce > 1 {
-		now.watch = time.AfterFunc(longRide, func() { r.takesLong(now) })
-	}
 	return now
 }
 
-// takesLong lets others begin beside a ride, however few.
-func (r *rides[Call, Answer]) takesLong(now *ride[Call, Answer]) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if now.over {
+// watch looks again when what is under way takes long.
+func (r *rides[Call, Answer]) watch() {
+	if r.watched {
 		return
 	}
-	now.long = true
-	r.long++
-	if next := r.next(); next != nil {
-		go r.rideOn(next)
-	}
+	r.watched = true
+	time.AfterFunc(longRide, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.watched = false
+		if next := r.next(); next != nil {
+			go r.rideOn(next)
+		}
+	})
 }
 
 // giveUp takes a caller who waits no longer out of the queue.
@@ -183,14 +186,7 @@ func (r *rides[Call, Answer]) end(now *ride[Call, Answer]) *ride[Call, Answer] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	defer r.ended.Done()
-	r.underWay--
-	now.over = true
-	if now.watch != nil {
-		now.watch.Stop()
-	}
-	if now.long {
-		r.long--
-	}
+	r.underWay = slices.DeleteFunc(r.underWay, func(o *ride[Call, Answer]) bool { return o == now })
 	return r.next()
 }
 
