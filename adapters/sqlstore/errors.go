@@ -112,6 +112,8 @@ func causeOf(err error) cause {
 		return causeUnforeseen
 	case errors.As(err, &vanished):
 		return causeTransient
+	case violatedKey(err) == keyID:
+		return causeTransient // an import took the id in between
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return causeDown
 	case errors.As(err, &connecting):

@@ -61,8 +61,6 @@ func (s *Store) insert(ctx context.Context, r domain.Registration, anew bool) (a
 		return application.Registered, nil
 	case keyRegistration, keyNumber:
 		return s.settle(ctx, r, err)
-	case keyID: // which an import took in between
-		return 0, vanishedError{err}
 	default:
 		return 0, err
 	}

@@ -50,9 +50,7 @@ func (mysqlServer) insertTogether(ctx context.Context, s *Store, registrations [
 		case keyNone:
 			results = registered(len(registrations))
 			return err
-		case keyID: // which an import took in between
-			return vanishedError{err}
-		case keyOther:
+		case keyID, keyOther:
 			return err
 		}
 		kept, err := t.insertFree(registrations)
