@@ -76,12 +76,12 @@ soak: ## Run the fault tests at length: servers killed under load, for up to an 
 	@OMARTY_SOAK=1 .ci/go-test -count=1 -v -timeout 60m ./test/faults/
 
 .PHONY: bench
-bench: ## Measure the server beside a hand-written one, on SQLite and MariaDB, into docs/bench (4 minutes)
+bench: ## Measure the server beside a hand-written one, on SQLite and MariaDB, into docs/bench (3 minutes)
 	@.ci/ensure-mariadb
 	@cd test/bench && go run . -out ../../docs/bench
 
 .PHONY: bench-growth
-bench-growth: ## Measure registers of 0, 100 thousand and 3 million apartments, into docs/bench (10 minutes)
+bench-growth: ## Measure registers of 0, 100 thousand and 3 million apartments, into docs/bench (5 minutes)
 	@.ci/ensure-mariadb
 	@cd test/bench && go run . -growth -out ../../docs/bench
 

@@ -23,11 +23,11 @@ type load struct {
 
 // seen is what a load saw of a server.
 type seen struct {
-	// acknowledged are all registrations that were answered as such; measured are those of the duration alone.
-	acknowledged, measured int
-	perSecond              float64
-	p50, p99               time.Duration
-	cpuPerRequest          time.Duration
+	// acknowledged are all registrations that were answered as such, before and after the duration too.
+	acknowledged  int
+	perSecond     float64
+	p50, p99      time.Duration
+	cpuPerRequest time.Duration
 }
 
 // registered is the one answer that counts.
@@ -72,7 +72,6 @@ func (l load) drive(ctx context.Context, s *server) (seen, error) {
 	slices.Sort(all)
 	return seen{
 		acknowledged:  int(acknowledged.Load()),
-		measured:      len(all),
 		perSecond:     float64(len(all)) / l.duration.Seconds(),
 		p50:           all[len(all)/2],
 		p99:           all[len(all)*99/100],
