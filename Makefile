@@ -29,8 +29,9 @@ build: ## Build bin/omarty, one static program
 ##@ To work on it
 
 .PHONY: test
-test: ## Run all tests, MySQL's too, and the coverage gate
+test: ## Run all tests, those on MariaDB and MySQL too, and the coverage gate
 	@.ci/ensure-mariadb
+	@.ci/ensure-mysql
 	@.ci/go-test -shuffle=on ./...
 	@cd test/consumer && ../../.ci/go-test -shuffle=on ./...
 	@cd test/bench && ../../.ci/go-test -shuffle=on ./...
@@ -73,6 +74,7 @@ fuzz: ## Run each fuzz target for FUZZTIME (20s)
 .PHONY: soak
 soak: ## Run the fault tests at length: servers killed under load, for up to an hour
 	@.ci/ensure-mariadb
+	@.ci/ensure-mysql
 	@OMARTY_SOAK=1 .ci/go-test -count=1 -v -timeout 60m ./test/faults/
 
 .PHONY: bench

@@ -13,7 +13,7 @@ import (
 	"omarty.net/registry/adapters/sqlstore"
 	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
-	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/tables"
 )
 
@@ -148,7 +148,7 @@ func TestCloseAnswersWhoWaits(t *testing.T) {
 // Someone holds a block, as an import does. Its registrations wait, and are told so in time; those of other blocks are
 // written meanwhile.
 func TestLockedBlockDoesNotHoldUpOthers(t *testing.T) {
-	address := mariadb.NewDatabase(t)
+	address := databases.MariaDB.NewDatabase(t)
 	store := withBlock(t, address)
 	addBlock(t, store, must(domain.NewBlock(5, "Nile Tower", domain.BlockActive)))
 	holder := must(tables.Open(t, address).BeginTx(t.Context(), nil))

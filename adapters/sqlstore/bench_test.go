@@ -11,7 +11,7 @@ import (
 	"omarty.net/registry/adapters/sqlstore"
 	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
-	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/databases"
 )
 
 // What a request asks of the store, by one caller and by 64, one by one and together. Statements/op are those that are told
@@ -22,7 +22,7 @@ func BenchmarkCreateApartment(b *testing.B) {
 		url  func() string
 	}{
 		{"SQLite", func() string { return sqliteURL(b) }},
-		{"MariaDB", func() string { return mariadb.NewDatabase(b) }},
+		{"MariaDB", func() string { return databases.MariaDB.NewDatabase(b) }},
 	} {
 		for _, size := range []int{1, 64} {
 			for _, callers := range []int{1, 16, 64} {

@@ -14,7 +14,7 @@ import (
 
 	"omarty.net/registry/adapters/sqlstore"
 	"omarty.net/registry/domain"
-	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/tables"
 )
 
@@ -43,7 +43,7 @@ func await[T any](t *testing.T, ctx context.Context, what string, values <-chan 
 // once in a block.
 func withMembers(t *testing.T, o sqlstore.Options) (store *sqlstore.Store, db *sql.DB, all []domain.Member) {
 	t.Helper()
-	address := mariadb.NewDatabase(t)
+	address := databases.MariaDB.NewDatabase(t)
 	store = must(sqlstore.Open(t.Context(), address, o))
 	t.Cleanup(func() {
 		if err := store.Close(); err != nil {

@@ -15,12 +15,12 @@ import (
 	"omarty.net/registry/adapters/sqlstore"
 	"omarty.net/registry/adapters/sqlstore/migrations"
 	"omarty.net/registry/application"
-	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/tables"
 )
 
 // emptyDatabase makes an empty database of each kind, and returns its URL.
-var emptyDatabase = map[string]func(t testing.TB) string{"sqlite": sqliteURL, "mysql": mariadb.NewDatabase}
+var emptyDatabase = map[string]func(t testing.TB) string{"sqlite": sqliteURL, "mysql": databases.MariaDB.NewDatabase}
 
 // onEveryDatabase runs a test on an empty database of each kind.
 func onEveryDatabase(t *testing.T, test func(t *testing.T, name, address string)) {
@@ -118,7 +118,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 // Servers of one register start at the same time.
 func TestMySQLMigratedByManyAtOnce(t *testing.T) {
 	const servers = 8
-	address := mariadb.NewDatabase(t)
+	address := databases.MariaDB.NewDatabase(t)
 	var applied [servers][]sqlstore.Migration
 	var wg sync.WaitGroup
 	start := make(chan struct{})

@@ -17,7 +17,7 @@ import (
 	"omarty.net/registry/adapters/sqlstore"
 	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
-	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/storetest"
 	"omarty.net/registry/test/tables"
 )
@@ -25,7 +25,7 @@ import (
 // A server that is set up in all ways that would harm, had a session not settings of its own: another time zone, no strict
 // mode, an old character set, and ids in steps, as in a cluster.
 func TestMariaDBOnAnOddServerKeepsItsPromises(t *testing.T) {
-	server := mariadb.StartOwn(t)
+	server := databases.MariaDB.StartOwn(t)
 	execute(t, tables.Open(t, server.NewDatabase(t)),
 		"SET GLOBAL time_zone = '+05:30'", "SET GLOBAL sql_mode = 'ANSI_QUOTES'", "SET GLOBAL character_set_server = latin1",
 		"SET GLOBAL tx_isolation = 'READ-UNCOMMITTED'", "SET GLOBAL auto_increment_increment = 7", "SET GLOBAL auto_increment_offset = 3",
@@ -36,7 +36,7 @@ func TestMariaDBOnAnOddServerKeepsItsPromises(t *testing.T) {
 // A server whose sessions begin a transaction by themselves, and one more after each. None is left open, in which a dismissal
 // would not be seen.
 func TestMariaDBThatLeavesTransactionsOpen(t *testing.T) {
-	server := mariadb.StartOwn(t)
+	server := databases.MariaDB.StartOwn(t)
 	address := server.NewDatabase(t)
 	db := tables.Open(t, address)
 	db.SetMaxOpenConns(1) // which has its settings before
@@ -63,7 +63,7 @@ func TestMariaDBThatLeavesTransactionsOpen(t *testing.T) {
 // Servers of a cluster share the ids out: one has each third. What is registered together is logged under its own, at the first
 // try.
 func TestMariaDBThatSkipsIDs(t *testing.T) {
-	server := mariadb.StartOwn(t, "--auto-increment-increment=3", "--auto-increment-offset=2", "--innodb-autoinc-lock-mode=2")
+	server := databases.MariaDB.StartOwn(t, "--auto-increment-increment=3", "--auto-increment-offset=2", "--innodb-autoinc-lock-mode=2")
 	for name, size := range eachBatchSize {
 		address := server.NewDatabase(t)
 		var failed atomic.Int64
@@ -98,7 +98,7 @@ func TestMariaDBThatSkipsIDs(t *testing.T) {
 // number is free all the same.
 func TestMariaDBIDTakenByAnImport(t *testing.T) {
 	for name, size := range eachBatchSize {
-		address := mariadb.NewDatabase(t)
+		address := databases.MariaDB.NewDatabase(t)
 		store := migrated(t, address, size)
 		addBlock(t, store, must(domain.NewBlock(4, "", domain.BlockActive)))
 		wantRegister(t, store, numbered(4, 1000), application.Registered, nil)
@@ -152,7 +152,7 @@ func execute(t *testing.T, db interface {
 
 // What does not fit is refused, not cut to fit, whatever mode the server is in.
 func TestMySQLRefusesWhatDoesNotFit(t *testing.T) {
-	server := mariadb.StartOwn(t)
+	server := databases.MariaDB.StartOwn(t)
 	address := server.NewDatabase(t)
 	execute(t, tables.Open(t, address), "SET GLOBAL sql_mode = ''")
 	store := withBlock(t, address)
@@ -169,7 +169,7 @@ func TestMySQLRefusesWhatDoesNotFit(t *testing.T) {
 
 func TestMySQLURLs(t *testing.T) {
 	const secret = "s3cr3t"
-	good, err := url.Parse(mariadb.NewDatabase(t))
+	good, err := url.Parse(databases.MariaDB.NewDatabase(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,7 +261,7 @@ func otherUser(t *testing.T, address, name, password string) string {
 
 func TestMySQLPasswordsOfAllKinds(t *testing.T) {
 	for i, password := range []string{"p@ss/w:rd?#%", "كلمة السر", "a b+c&d=e;f", "%41"} {
-		address := otherUser(t, mariadb.NewDatabase(t), "omarty_password_"+string(rune('a'+i)), password)
+		address := otherUser(t, databases.MariaDB.NewDatabase(t), "omarty_password_"+string(rune('a'+i)), password)
 		store := withBlock(t, address)
 		wantRegister(t, store, registration(1, 1), application.Registered, nil)
 		if listed, err := sqlstore.Migrations(t.Context(), address); err != nil || len(listed) == 0 {
@@ -304,7 +304,7 @@ const (
 )
 
 func TestMySQLConnectionKilledMidway(t *testing.T) {
-	address := mariadb.NewDatabase(t)
+	address := databases.MariaDB.NewDatabase(t)
 	store := withBlock(t, address)
 	db := tables.Open(t, address)
 	for i, c := range []struct {
@@ -346,7 +346,7 @@ func TestMySQLConnectionKilledMidway(t *testing.T) {
 
 // All idle connections of the pool are gone, as after a failover.
 func TestMySQLIdleConnectionsKilled(t *testing.T) {
-	address := mariadb.NewDatabase(t)
+	address := databases.MariaDB.NewDatabase(t)
 	store := withBlock(t, address)
 	db := tables.Open(t, address)
 	db.SetMaxOpenConns(1)
@@ -395,7 +395,7 @@ func TestMySQLWaitsForARival(t *testing.T) {
 		{"its id commits for another number", own, 1, 2, true, 0, domain.KeyReused},
 		{"its id is rolled back for another number", own, 1, 2, false, application.Registered, nil},
 	} {
-		address := mariadb.NewDatabase(t)
+		address := databases.MariaDB.NewDatabase(t)
 		store := withBlock(t, address)
 		db := tables.Open(t, address)
 		rival := begin(t, db)
@@ -436,7 +436,7 @@ func TestMySQLWaitsForARival(t *testing.T) {
 // planned again.
 func TestMySQLImportIsPlannedAgain(t *testing.T) {
 	const id domain.ApartmentID = 50
-	address := mariadb.NewDatabase(t)
+	address := databases.MariaDB.NewDatabase(t)
 	store := withBlock(t, address)
 	addBlock(t, store, must(domain.NewBlock(6, "", domain.BlockActive)))
 	db := tables.Open(t, address)
@@ -463,7 +463,7 @@ func TestMySQLImportIsPlannedAgain(t *testing.T) {
 
 // Another program holds the block until the caller here has got an answer.
 func TestMySQLCallersWhoLeaveWhileAnotherWrites(t *testing.T) {
-	address := mariadb.NewDatabase(t)
+	address := databases.MariaDB.NewDatabase(t)
 	store := withBlock(t, address)
 	holder := begin(t, tables.Open(t, address), lockBlock)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -519,7 +519,7 @@ func TestNoConnectionIsFree(t *testing.T) {
 
 // A server that is read-only, or gone, is unavailable until it is not.
 func TestMySQLServerCannotAnswer(t *testing.T) {
-	server := mariadb.StartOwn(t)
+	server := databases.MariaDB.StartOwn(t)
 	address := server.NewDatabase(t)
 	admin := tables.Open(t, address)
 	store := withBlock(t, otherUser(t, address, "omarty_clerk", "clerk"))

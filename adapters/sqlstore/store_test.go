@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"omarty.net/registry/adapters/sqlstore"
-	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/storetest"
 	"omarty.net/registry/test/tables"
 )
@@ -25,7 +25,7 @@ func TestSQLiteKeepsItsPromises(t *testing.T) {
 func TestMariaDBKeepsItsPromises(t *testing.T) {
 	for name, size := range eachBatchSize {
 		t.Run(name, func(t *testing.T) {
-			storetest.Run(t, func(t *testing.T) storetest.Subject { return subject(t, mariadb.NewDatabase(t), size) })
+			storetest.Run(t, func(t *testing.T) storetest.Subject { return subject(t, databases.MariaDB.NewDatabase(t), size) })
 		})
 	}
 }

@@ -12,12 +12,12 @@ import (
 	"time"
 
 	"omarty.net/registry/adapters/jwtauth"
-	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/databases"
 )
 
 // A bench that is short proves that all of it works: what it measures says nothing.
 func TestBench(t *testing.T) {
-	mariadb.URL(t) // skips the test where there is none
+	databases.MariaDB.URL(t) // skips the test where there is none
 	for name, growth := range map[string]bool{"bench": false, "growth": true} {
 		t.Run(name, func(t *testing.T) {
 			out := t.TempDir()

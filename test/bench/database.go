@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/tables"
 )
 
@@ -26,7 +26,7 @@ var sqlite = engine{"SQLite", func(folder string) (string, func() error, error) 
 // mariadbArguments make a server as one would be run for this: what is in use fits into its memory.
 var mariadbArguments = []string{"--innodb-buffer-pool-size=1G", "--innodb-log-file-size=512M"}
 
-func mariadbOn(server *mariadb.Server) engine {
+func mariadbOn(server *databases.Server) engine {
 	return engine{"MariaDB", func(string) (string, func() error, error) { return server.CreateDatabase() }}
 }
 

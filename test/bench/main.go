@@ -19,7 +19,7 @@ import (
 	"syscall"
 	"time"
 
-	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/databases"
 )
 
 // options are the command line.
@@ -53,7 +53,7 @@ func main() {
 }
 
 func run(ctx context.Context, o options) (err error) {
-	server, err := mariadb.Start(mariadbArguments...)
+	server, err := databases.MariaDB.Start(mariadbArguments...)
 	if err != nil {
 		return err
 	}

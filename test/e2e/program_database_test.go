@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/tables"
 )
 
@@ -142,7 +142,7 @@ func TestProgramMigrate(t *testing.T) {
 		none []string // what there is to say of a database that is not there, if it can be not there
 	}{
 		{"SQLite", func(t *testing.T) place { return newPlace(t) }, []string{"omarty.db is not there", "omarty migrate makes it"}},
-		{"MariaDB", func(t *testing.T) place { return newPlace(t, "OMARTY_DATABASE_URL="+mariadb.NewDatabase(t)) }, nil},
+		{"MariaDB", func(t *testing.T) place { return newPlace(t, "OMARTY_DATABASE_URL="+databases.MariaDB.NewDatabase(t)) }, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := c.at(t)
@@ -169,7 +169,7 @@ func TestProgramMigrate(t *testing.T) {
 
 // A MySQL server that cannot be used is named, and its password never is.
 func TestProgramBadMySQL(t *testing.T) {
-	good, err := url.Parse(mariadb.NewDatabase(t))
+	good, err := url.Parse(databases.MariaDB.NewDatabase(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestProgramBadMySQL(t *testing.T) {
 
 // Servers that start at the same moment on an empty database all come up, on one schema.
 func TestProgramStartTogether(t *testing.T) {
-	database := mariadb.NewDatabase(t)
+	database := databases.MariaDB.NewDatabase(t)
 	p := newPlace(t, "OMARTY_DATABASE_URL="+database)
 	p.write(t, "register.yaml", fixture(t))
 	var servers []*process

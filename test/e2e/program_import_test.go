@@ -10,7 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/tables"
 )
 
@@ -43,7 +43,7 @@ func TestProgramImport(t *testing.T) {
 		url  func(t *testing.T, p place) string
 	}{
 		{"SQLite", func(_ *testing.T, p place) string { return p.database() }},
-		{"MariaDB", func(t *testing.T, _ place) string { return mariadb.NewDatabase(t) }},
+		{"MariaDB", func(t *testing.T, _ place) string { return databases.MariaDB.NewDatabase(t) }},
 	} {
 		t.Run(store.name, func(t *testing.T) {
 			p := newPlace(t)

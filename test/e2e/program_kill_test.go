@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"omarty.net/registry/domain"
-	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/storetest"
 )
 
@@ -23,7 +23,7 @@ func TestProgramKilled(t *testing.T) {
 		url  func(t *testing.T, p place) string
 	}{
 		{"SQLite", func(_ *testing.T, p place) string { return p.database() }},
-		{"MariaDB", func(t *testing.T, _ place) string { return mariadb.NewDatabase(t) }},
+		{"MariaDB", func(t *testing.T, _ place) string { return databases.MariaDB.NewDatabase(t) }},
 	} {
 		t.Run(store.name, func(t *testing.T) {
 			p := newPlace(t)

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/tables"
 )
 
@@ -181,7 +181,7 @@ func TestProgramLogs(t *testing.T) {
 	}
 }
 
-func mariadbURL(t *testing.T) string { return mariadb.NewDatabase(t) }
+func mariadbURL(t *testing.T) string { return databases.MariaDB.NewDatabase(t) }
 
 // checkLog wants every line to be an entry, and one entry for each request.
 func checkLog(t *testing.T, log string, read func(string) (logLine, error), want map[string]loggedRequest) {

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/databases"
 )
 
 // backend is one place behind the balancer, where a server runs, or none at the moment.
@@ -126,7 +126,7 @@ func (b *backend) await(t *testing.T, requests int64, asked <-chan struct{}) {
 // notices.
 func TestProgramRollingRestart(t *testing.T) {
 	t.Parallel() // it waits for servers that drain
-	database := mariadb.NewDatabase(t)
+	database := databases.MariaDB.NewDatabase(t)
 	p := newPlace(t, "OMARTY_DATABASE_URL="+database, "OMARTY_HTTP_SHUTDOWN_DELAY=1s")
 	p.write(t, "register.yaml", fixture(t))
 	p.run(t, "import", "register.yaml").wantExit(t, 0)

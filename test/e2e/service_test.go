@@ -18,7 +18,7 @@ import (
 	"omarty.net/registry/adapters/sqlstore"
 	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
-	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/storetest"
 	"omarty.net/registry/test/tables"
 	"omarty.net/registry/test/tables/inmemory"
@@ -58,7 +58,7 @@ func inSQLite(t *testing.T) storetest.Subject {
 	return inSQL(t, "sqlite://"+path)
 }
 
-func inMariaDB(t *testing.T) storetest.Subject { return inSQL(t, mariadb.NewDatabase(t)) }
+func inMariaDB(t *testing.T) storetest.Subject { return inSQL(t, databases.MariaDB.NewDatabase(t)) }
 
 func inSQL(t *testing.T, url string) storetest.Subject {
 	store, err := sqlstore.Open(t.Context(), url, sqlstore.Options{})

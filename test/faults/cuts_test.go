@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/faults"
-	"omarty.net/registry/test/mariadb"
 	"omarty.net/registry/test/storetest"
 	"omarty.net/registry/test/tables"
 )
@@ -19,7 +19,7 @@ import (
 // behindProxy serves a fresh database of the shared server through a proxy.
 func behindProxy(t *testing.T, options string, settings ...string) (a asker, proxy *faults.Proxy, rows func() storetest.Rows) {
 	t.Helper()
-	direct := mariadb.NewDatabase(t)
+	direct := databases.MariaDB.NewDatabase(t)
 	u, err := url.Parse(direct)
 	if err != nil {
 		t.Fatal(err)

@@ -5,8 +5,8 @@ import (
 	"sync"
 	"testing"
 
+	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/faults"
-	"omarty.net/registry/test/mariadb"
 	"omarty.net/registry/test/tables"
 )
 
@@ -15,7 +15,7 @@ const acknowledgedBetween = 100
 
 // TestServerKilled kills MariaDB under load and starts it again. The program answers meanwhile, and recovers by itself.
 func TestServerKilled(t *testing.T) {
-	server := mariadb.StartOwn(t)
+	server := databases.MariaDB.StartOwn(t)
 	url := server.NewDatabase(t)
 	p := serve(t, url)
 	a := asker{program: p, history: faults.NewHistory(tables.At(t, url))}
@@ -46,7 +46,7 @@ func TestServerKilled(t *testing.T) {
 
 // restartIdle kills the server and starts it again while nobody asks, and leaves the program with as many connections that
 // are dead as there are clients. None of those who ask next may notice.
-func restartIdle(t *testing.T, a asker, server *mariadb.Server) {
+func restartIdle(t *testing.T, a asker, server *databases.Server) {
 	t.Helper()
 	askAtOnce := func(from int) {
 		var clients sync.WaitGroup
@@ -72,7 +72,7 @@ func TestProgramKilled(t *testing.T) {
 		url  func(t *testing.T) string
 	}{
 		{"SQLite", func(t *testing.T) string { return "sqlite://" + filepath.Join(here.temporary(t), "register.db") }},
-		{"MariaDB", func(t *testing.T) string { return mariadb.NewDatabase(t) }},
+		{"MariaDB", func(t *testing.T) string { return databases.MariaDB.NewDatabase(t) }},
 	} {
 		t.Run(store.name, func(t *testing.T) {
 			url := store.url(t)

@@ -8,8 +8,8 @@ import (
 	"sync"
 	"testing"
 
+	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/faults"
-	"omarty.net/registry/test/mariadb"
 	"omarty.net/registry/test/tables"
 )
 
@@ -25,7 +25,7 @@ func TestHeldLock(t *testing.T) {
 		lock func(t *testing.T, url string) (unlock func())
 	}{
 		{"SQLite", func(t *testing.T) string { return "sqlite://" + filepath.Join(here.temporary(t), "register.db") }, lockFile},
-		{"MariaDB", func(t *testing.T) string { return mariadb.NewDatabase(t) }, lockBlock},
+		{"MariaDB", func(t *testing.T) string { return databases.MariaDB.NewDatabase(t) }, lockBlock},
 	} {
 		t.Run(store.name, func(t *testing.T) {
 			url := store.url(t)
@@ -91,7 +91,7 @@ func begin(t *testing.T, db *sql.DB, statement string) (end func()) {
 }
 
 // plainUser is a user of the server who may do everything in one database, and nothing that an administrator may.
-func plainUser(t *testing.T, server *mariadb.Server) (asPlain, asAdministrator string) {
+func plainUser(t *testing.T, server *databases.Server) (asPlain, asAdministrator string) {
 	t.Helper()
 	asAdministrator = server.NewDatabase(t)
 	u, err := url.Parse(asAdministrator)
@@ -116,7 +116,7 @@ func execute(t *testing.T, db *sql.DB, statements ...string) {
 
 // TestServerRefuses has the server refuse what it is there for, and take it again.
 func TestServerRefuses(t *testing.T) {
-	server := mariadb.StartOwn(t)
+	server := databases.MariaDB.StartOwn(t)
 	url, asAdministrator := plainUser(t, server)
 	admin := tables.Open(t, asAdministrator)
 	p := serve(t, url, tight...)

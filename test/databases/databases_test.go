@@ -1,4 +1,4 @@
-package mariadb_test
+package databases_test
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
-	"omarty.net/registry/test/mariadb"
+	"omarty.net/registry/test/databases"
 )
 
 func open(t *testing.T, address string) *sql.DB {
@@ -44,13 +44,34 @@ func text(t *testing.T, db *sql.DB, query string, arguments ...any) string {
 	return got
 }
 
+// onEveryEngine runs a test on each engine.
+func onEveryEngine(t *testing.T, test func(t *testing.T, engine *databases.Engine)) {
+	for _, engine := range databases.Engines() {
+		t.Run(engine.String(), func(t *testing.T) { test(t, engine) })
+	}
+}
+
+// Each is what it is called.
+func TestVersions(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, engine *databases.Engine) {
+		version := text(t, open(t, engine.URL(t)), "SELECT VERSION()")
+		if strings.Contains(version, "MariaDB") != (engine == databases.MariaDB) {
+			t.Errorf("version %s", version)
+		}
+	})
+}
+
 func TestNewDatabase(t *testing.T) {
-	admin := open(t, mariadb.URL(t))
+	onEveryEngine(t, testNewDatabase)
+}
+
+func testNewDatabase(t *testing.T, engine *databases.Engine) {
+	admin := open(t, engine.URL(t))
 	var names []string
 	t.Run("while the test runs", func(t *testing.T) {
 		for range 2 {
-			address := mariadb.NewDatabase(t)
-			if !strings.HasPrefix(address, mariadb.URL(t)) {
+			address := engine.NewDatabase(t)
+			if !strings.HasPrefix(address, engine.URL(t)) {
 				t.Error("the database is not on the shared server")
 			}
 			db := open(t, address)
@@ -71,8 +92,18 @@ func TestNewDatabase(t *testing.T) {
 	}
 }
 
+// strangers counts the accounts that someone could connect as, over TCP, beside the tests' own.
+var strangers = map[*databases.Engine]string{
+	databases.MariaDB: "SELECT COUNT(*) FROM mysql.global_priv WHERE user NOT IN ('omarty', 'mariadb.sys')",
+	databases.MySQL:   "SELECT COUNT(*) FROM mysql.user WHERE user <> 'omarty' AND host <> 'localhost'",
+}
+
 func TestOwnServer(t *testing.T) {
-	server := mariadb.StartOwn(t)
+	onEveryEngine(t, testOwnServer)
+}
+
+func testOwnServer(t *testing.T, engine *databases.Engine) {
+	server := engine.StartOwn(t)
 	address := server.NewDatabase(t)
 	db := open(t, address)
 	for query, want := range map[string]string{
@@ -80,7 +111,7 @@ func TestOwnServer(t *testing.T) {
 		"SELECT @@log_bin":                        "0",
 		"SELECT @@bind_address":                   "127.0.0.1",
 		"SELECT @@skip_name_resolve":              "1",
-		"SELECT COUNT(*) FROM mysql.global_priv WHERE user NOT IN ('omarty', 'mariadb.sys')": "0",
+		strangers[engine]:                         "0",
 	} {
 		if got := text(t, db, query); got != want {
 			t.Errorf("%s: %s, want %s", query, got, want)
@@ -105,12 +136,12 @@ func TestOwnServer(t *testing.T) {
 	if err := server.Restart(); err == nil {
 		t.Fatal("a running server was started again")
 	}
-	for range 2 {
-		if err := server.Kill(); err != nil {
+	for _, end := range []func() error{server.Kill, server.Kill, server.Shutdown} {
+		if err := end(); err != nil {
 			t.Fatal(err)
 		}
 		if err := open(t, address).Ping(); err == nil {
-			t.Fatal("a killed server answers")
+			t.Fatal("a server that has ended answers")
 		}
 		if err := server.Restart(); err != nil {
 			t.Fatal(err)
@@ -143,35 +174,45 @@ var ends = map[string]func(){
 
 func TestServerEndsWithItsProcess(t *testing.T) {
 	if end := ends[os.Getenv("OMARTY_TEST_PROCESS_END")]; end != nil {
-		os.Stdout.WriteString(mariadb.URL(t) + "\n")
+		for _, engine := range databases.Engines() {
+			if engine.String() == os.Getenv("OMARTY_TEST_PROCESS_ENGINE") {
+				os.Stdout.WriteString(engine.URL(t) + "\n")
+			}
+		}
 		end()
 		return
 	}
-	for name := range ends {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			folder := t.TempDir()
-			process := exec.Command(os.Args[0], "-test.v", "-test.run=^TestServerEndsWithItsProcess$")
-			process.Env = append(os.Environ(),
-				"OMARTY_TEST_PROCESS_END="+name, "OMARTY_TEST_MYSQL_URL=", "TMPDIR="+folder)
-			// The output ends when the watcher is done with it, too.
-			output, err := process.CombinedOutput()
-			if bytes.Contains(output, []byte("--- SKIP")) {
-				t.Skip("there is no server to start: see TestOwnServer")
-			}
-			if (err == nil) != (name == "return") {
-				t.Fatalf("the process ended otherwise: %v\n%s", err, output)
-			}
-			address := regexp.MustCompile(`(?m)^mysql://\S+`).Find(output)
-			if address == nil {
-				t.Fatalf("the process had no server:\n%s", output)
-			}
-			if err := open(t, string(address)).Ping(); err == nil {
-				t.Error("the server still answers")
-			}
-			if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
-				t.Errorf("left behind: %v, %v", left, err)
-			}
-		})
+	onEveryEngine(t, func(t *testing.T, engine *databases.Engine) {
+		for name := range ends {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				testServerEnds(t, engine, name)
+			})
+		}
+	})
+}
+
+func testServerEnds(t *testing.T, engine *databases.Engine, end string) {
+	folder := t.TempDir()
+	process := exec.Command(os.Args[0], "-test.v", "-test.run=^TestServerEndsWithItsProcess$")
+	process.Env = append(os.Environ(), "OMARTY_TEST_PROCESS_END="+end, "OMARTY_TEST_PROCESS_ENGINE="+engine.String(),
+		"OMARTY_TEST_MYSQL_URL=", "TMPDIR="+folder)
+	// The output ends when the watcher is done with it, too.
+	output, err := process.CombinedOutput()
+	if bytes.Contains(output, []byte("--- SKIP")) {
+		t.Skip("there is no server to start: see TestOwnServer")
+	}
+	if (err == nil) != (end == "return") {
+		t.Fatalf("the process ended otherwise: %v\n%s", err, output)
+	}
+	address := regexp.MustCompile(`(?m)^mysql://\S+`).Find(output)
+	if address == nil {
+		t.Fatalf("the process had no server:\n%s", output)
+	}
+	if err := open(t, string(address)).Ping(); err == nil {
+		t.Error("the server still answers")
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }

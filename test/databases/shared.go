@@ -1,4 +1,4 @@
-package mariadb
+package databases
 
 import (
 	"errors"
@@ -6,31 +6,17 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"sync"
 	"testing"
 )
 
 // givenURL is the environment variable that names a server to use. Its database name and its parameters are ignored.
 const givenURL = "OMARTY_TEST_MYSQL_URL"
 
-// shared is the server of this process. It is kept for good: a server ends when nothing holds it any more.
-var shared = sync.OnceValues(func() (*Server, error) {
-	if given := os.Getenv(givenURL); given != "" {
-		address, err := parseURL(given)
-		return &Server{address: address}, err
-	}
-	server, err := Start()
-	if errors.Is(err, errNotInstalled) {
-		err = fmt.Errorf("%w, or set %s=mysql://user:password@host:port/", err, givenURL)
-	}
-	return server, err
-})
-
 // URL returns the address of the server that the tests of this process share, as a user who may do everything:
 // mysql://user:password@host:port/
-func URL(t testing.TB) string {
+func (e *Engine) URL(t testing.TB) string {
 	t.Helper()
-	server, err := shared()
+	server, err := e.shared()
 	demand(t, err)
 	return server.URL()
 }
@@ -38,9 +24,9 @@ func URL(t testing.TB) string {
 // NewDatabase creates an empty database in utf8mb4 on the shared server, with a name that no other test has, and returns
 // its address: mysql://user:password@host:port/name. The database is dropped when t ends; t fails if it cannot be, as
 // when the test has left a transaction open in it.
-func NewDatabase(t testing.TB) string {
+func (e *Engine) NewDatabase(t testing.TB) string {
 	t.Helper()
-	server, err := shared()
+	server, err := e.shared()
 	demand(t, err)
 	address, drop, err := server.CreateDatabase()
 	if err != nil {
@@ -54,11 +40,11 @@ func NewDatabase(t testing.TB) string {
 	return address
 }
 
-// StartOwn starts a server for one test, which may kill it, whatever OMARTY_TEST_MYSQL_URL says, with more arguments of
-// mariadbd's. It ends with t.
-func StartOwn(t testing.TB, arguments ...string) *Server {
+// StartOwn starts a server for one test, which may kill it, whatever OMARTY_TEST_MYSQL_URL says, with more arguments of the
+// program's. It ends with t.
+func (e *Engine) StartOwn(t testing.TB, arguments ...string) *Server {
 	t.Helper()
-	server, err := Start(arguments...)
+	server, err := e.Start(arguments...)
 	demand(t, err)
 	t.Cleanup(func() {
 		if err := server.End(); err != nil {

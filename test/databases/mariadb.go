@@ -1,7 +1,6 @@
-package mariadb
+package databases
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,17 +9,14 @@ import (
 	"strings"
 )
 
-var errNotInstalled = errors.New("no MariaDB server is installed here: apt-get install mariadb-server")
-
-// findProgram returns the path of mariadbd, or errNotInstalled. The folders are those of distributions that keep it out
-// of most users' PATH.
-func findProgram() (string, error) {
+// findMariaDB returns the path of mariadbd. The folders are those of distributions that keep it out of most users' PATH.
+func findMariaDB() (string, error) {
 	for _, name := range []string{"mariadbd", "/usr/sbin/mariadbd", "/usr/local/sbin/mariadbd", "/usr/libexec/mariadbd"} {
 		if program, err := exec.LookPath(name); err == nil {
 			return filepath.Abs(program)
 		}
 	}
-	return "", errNotInstalled
+	return "", fmt.Errorf("MariaDB %w: apt-get install mariadb-server", errNotInstalled)
 }
 
 // systemTables opens the SQL script that comes with the program and makes the tables a server cannot start without.
@@ -42,8 +38,7 @@ func systemTables(program string) (*os.File, error) {
 	return os.Open(found[0])
 }
 
-// install fills the server's folder: its system tables, and the account that execute uses.
-func (s *Server) install() error {
+func installMariaDB(s *Server) error {
 	tables, err := systemTables(s.program)
 	if err != nil {
 		return err
@@ -53,15 +48,5 @@ func (s *Server) install() error {
 		return err
 	}
 	script := io.MultiReader(strings.NewReader("CREATE DATABASE mysql;\nUSE mysql;\n"), tables)
-	if err := s.spawn(script, "--bootstrap"); err != nil {
-		return err
-	}
-	if <-s.process.gone; s.process.err != nil {
-		return fmt.Errorf("mariadbd cannot make its system tables: %w\n%s", s.process.err, s.lastLog())
-	}
-	password, _ := s.address.User.Password()
-	account := fmt.Sprintf("'%s'@'127.0.0.1'", s.address.User.Username())
-	return os.WriteFile(s.path("account.sql"), []byte(
-		"CREATE USER IF NOT EXISTS "+account+" IDENTIFIED BY '"+password+"';\n"+
-			"GRANT ALL PRIVILEGES ON *.* TO "+account+" WITH GRANT OPTION;\n"), 0o600)
+	return s.spawnToEnd(script, "--bootstrap")
 }

@@ -1,4 +1,4 @@
-package mariadb
+package databases
 
 import (
 	"context"
@@ -11,15 +11,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
+	"syscall"
 	"time"
 )
 
 // patience bounds every wait for a server: many times what a busy machine needs.
 const patience = time.Minute
 
-// Server is a running MariaDB. Kill and Restart are for one goroutine at a time.
+// Server is a running server. Kill, Shutdown and Restart are for one goroutine at a time.
 type Server struct {
+	engine  *Engine
 	address *url.URL
 
 	// The rest is empty for a server that was given.
@@ -41,25 +45,28 @@ type process struct {
 // mysql://user:password@127.0.0.1:port/
 func (s *Server) URL() string { return s.address.String() }
 
-// Start is StartOwn for a program, which calls End. The server has further arguments. It returns an error that says what to
-// install where there is no mariadbd.
-func Start(arguments ...string) (*Server, error) {
-	program, err := findProgram()
+// Start is StartOwn for a program, which calls End. It returns an error that says what to install where there is no such
+// server.
+func (e *Engine) Start(arguments ...string) (*Server, error) {
+	program, err := e.find()
 	if err != nil {
 		return nil, err
 	}
-	folder, err := os.MkdirTemp("", "omarty-mariadb-")
+	folder, err := os.MkdirTemp("", "omarty-"+strings.ToLower(e.name)+"-")
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{
-		program: program, folder: folder, arguments: arguments,
+		engine: e, program: program, folder: folder, arguments: arguments,
 		address: serverURL(url.UserPassword("omarty", rand.Text()), ""),
 	}
 	if s.watcher, err = watch(folder); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
-	err = s.install()
+	err = e.install(s)
+	if err == nil {
+		err = s.writeAccount()
+	}
 	if err == nil {
 		err = s.runSomewhere()
 	}
@@ -67,6 +74,15 @@ func Start(arguments ...string) (*Server, error) {
 		return nil, errors.Join(err, s.End())
 	}
 	return s, nil
+}
+
+// writeAccount writes the statements that make the account of the server's address, which run at each start.
+func (s *Server) writeAccount() error {
+	password, _ := s.address.User.Password()
+	account := fmt.Sprintf("'%s'@'127.0.0.1'", s.address.User.Username())
+	return os.WriteFile(s.path("account.sql"), []byte(
+		"CREATE USER IF NOT EXISTS "+account+" IDENTIFIED BY '"+password+"';\n"+
+			"GRANT ALL PRIVILEGES ON *.* TO "+account+" WITH GRANT OPTION;\n"), 0o600)
 }
 
 // runSomewhere runs the server on a free port. Between finding one and taking it another process may be faster, so it
@@ -93,26 +109,39 @@ func freeAddress() (string, error) {
 }
 
 // Kill ends the server with SIGKILL and returns when it is gone. What it had not written to its files is lost.
-func (s *Server) Kill() error {
-	if err := s.process.Kill(); err != nil {
-		return fmt.Errorf("cannot kill mariadbd: %w", err)
+func (s *Server) Kill() error { return s.endBy(syscall.SIGKILL) }
+
+// Shutdown ends the server as its service manager would, with SIGTERM, and returns when it is gone.
+func (s *Server) Shutdown() error { return s.endBy(syscall.SIGTERM) }
+
+func (s *Server) endBy(signal os.Signal) error {
+	if err := s.Signal(signal); err != nil {
+		return err
 	}
 	<-s.process.gone
 	return nil
 }
 
-// Restart starts a server that Kill ended again, on its port and its files, and returns when it answers. It returns an
-// error where it does not within a minute.
+// Signal sends the server a signal, such as SIGSTOP or SIGCONT.
+func (s *Server) Signal(signal os.Signal) error {
+	if err := s.process.Signal(signal); err != nil {
+		return fmt.Errorf("cannot send %v to %s: %w", signal, s.engine, err)
+	}
+	return nil
+}
+
+// Restart starts a server that has ended again, on its port and its files, and returns when it answers. It returns an error
+// where it does not within a minute.
 func (s *Server) Restart() error {
 	select {
 	case <-s.process.gone:
 		return s.run(patience)
 	default:
-		return errors.New("mariadbd still runs: Kill it before Restart")
+		return fmt.Errorf("%s still runs: Kill it before Restart", s.engine)
 	}
 }
 
-var errEnded = errors.New("mariadbd ended at its start")
+var errEnded = errors.New("the server ended at its start")
 
 // run starts the server at its address, waiting as long as given for the port to be free, and returns when it answers.
 // It returns errEnded if the server ends instead.
@@ -125,7 +154,7 @@ func (s *Server) run(waitForPort time.Duration) error {
 	if err != nil {
 		return err
 	}
-	bounded, cancel := context.WithTimeoutCause(context.Background(), patience, fmt.Errorf("mariadbd does not answer in %v", patience))
+	bounded, cancel := context.WithTimeoutCause(context.Background(), patience, fmt.Errorf("%s does not answer in %v", s.engine, patience))
 	defer cancel()
 	ctx, end := context.WithCancelCause(bounded)
 	defer end(nil)
@@ -153,6 +182,17 @@ func (s *Server) run(waitForPort time.Duration) error {
 	}
 }
 
+// spawnToEnd is spawn, and returns at the program's end.
+func (s *Server) spawnToEnd(input io.Reader, arguments ...string) error {
+	if err := s.spawn(input, arguments...); err != nil {
+		return err
+	}
+	if <-s.process.gone; s.process.err != nil {
+		return fmt.Errorf("%s %s: %w\n%s", s.program, strings.Join(arguments, " "), s.process.err, s.lastLog())
+	}
+	return nil
+}
+
 // spawn starts the program on the server's folder with further arguments.
 func (s *Server) spawn(input io.Reader, arguments ...string) error {
 	log, err := os.OpenFile(s.path("log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
@@ -161,11 +201,10 @@ func (s *Server) spawn(input io.Reader, arguments ...string) error {
 	}
 	defer log.Close()
 	// A commit is on the disk before it is acknowledged; the rest is small.
-	command := exec.Command(s.program, append([]string{
-		"--no-defaults", "--datadir=" + s.path("data"), "--tmpdir=" + s.path("data"),
+	command := exec.Command(s.program, slices.Concat([]string{
+		"--no-defaults", "--datadir=" + s.path("data"), "--tmpdir=" + s.folder,
 		"--innodb-flush-log-at-trx-commit=1", "--skip-log-bin", "--innodb-buffer-pool-size=32M",
-		"--innodb-log-file-size=16M", "--innodb-temp-data-file-path=ibtmp1:1M:autoextend",
-	}, arguments...)...)
+	}, s.engine.arguments, arguments)...)
 	if os.Geteuid() == 0 {
 		command.Args = append(command.Args, "--user=root")
 	}
