@@ -39,7 +39,7 @@ type HTTP struct {
 
 // Database is where the register is kept.
 type Database struct {
-	// URL is sqlite://path, mysql://user:password@host:port/name?options or memory:. Only its scheme and shape are checked
+	// URL is sqlite://path, mysql://user:password@host:port,host:port/name?options or memory:. Only its scheme and shape are checked
 	// here; the store judges the rest. It is empty after a Load that was to read it from a file and did not need it.
 	URL Secret
 	// MaxConnections is how many connections to MySQL, or readers of SQLite, there may be at once.
@@ -48,6 +48,8 @@ type Database struct {
 	BatchSize int
 	// Committers is how many batches may be under way at once on MySQL.
 	Committers int
+	// EngineCheck refuses a server that speaks MySQL's protocol and is neither MySQL nor MariaDB.
+	EngineCheck bool
 }
 
 // Auth is how access tokens are checked (wire contract, The token). The keys decide which algorithms are accepted.

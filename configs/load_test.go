@@ -21,7 +21,7 @@ func defaultConfig() configs.Config {
 			Address: "127.0.0.1:8080", BodyLimit: 65536, RequestTimeout: 5 * time.Second, ShutdownTimeout: 10 * time.Second,
 			RateLimit: 20,
 		},
-		Database: configs.Database{URL: "sqlite://omarty.db", MaxConnections: 16, BatchSize: 64, Committers: 2},
+		Database: configs.Database{URL: "sqlite://omarty.db", MaxConnections: 16, BatchSize: 64, Committers: 2, EngineCheck: true},
 		Auth:     configs.Auth{RequireExpiry: true},
 		Tracing:  configs.Tracing{SampleRatio: 1},
 		Log:      configs.Log{Level: slog.LevelInfo, Format: configs.FormatText},
@@ -72,7 +72,7 @@ func TestLoad(t *testing.T) {
 		{"the whole file", `
 http: {address: "[::1]:0", body_limit: 1MiB, request_timeout: 100ms, shutdown_delay: 5m, shutdown_timeout: 0,
   rate_limit: 0, failure_limit: 100000, trusted_proxies: [10.0.0.0/8, "::1/128"]}
-database: {url: "memory:", max_connections: 1000, batch_size: 500, committers: 16}
+database: {url: "memory:", max_connections: 1000, batch_size: 500, committers: 16, engine_check: off}
 auth: {hs256_secret: ` + other + `, public_keys: [a.pem, "b,c.pem"], jwks_file: "a,b.json",
   issuer: "https://a.b/?c=d", audience: "1", require_expiry: false}
 admin: {address: "[::1]:0", pprof: true}
@@ -94,8 +94,8 @@ log: {level: debug, format: json}
 			"OMARTY_HTTP_ADDRESS=:65535", "OMARTY_HTTP_BODY_LIMIT=1024", "OMARTY_HTTP_REQUEST_TIMEOUT=1m",
 			"OMARTY_HTTP_SHUTDOWN_DELAY=1ns", "OMARTY_HTTP_SHUTDOWN_TIMEOUT=10m", "OMARTY_HTTP_RATE_LIMIT=100000",
 			"OMARTY_HTTP_FAILURE_LIMIT=1", "OMARTY_HTTP_TRUSTED_PROXIES=192.0.2.0/24,fd00::/8, 127.0.0.1/32",
-			"OMARTY_DATABASE_URL=mysql://u:p=%23@[::1]/n", "OMARTY_DATABASE_MAX_CONNECTIONS=1", "OMARTY_DATABASE_BATCH_SIZE=1",
-			"OMARTY_DATABASE_COMMITTERS=1", "OMARTY_AUTH_HS256_SECRET=" + goodSecret, "OMARTY_AUTH_PUBLIC_KEYS=a.pem, b.pem",
+			"OMARTY_DATABASE_URL=mysql://u:p=%23@a:1,[::1]/n", "OMARTY_DATABASE_MAX_CONNECTIONS=1", "OMARTY_DATABASE_BATCH_SIZE=1",
+			"OMARTY_DATABASE_COMMITTERS=1", "OMARTY_DATABASE_ENGINE_CHECK=off", "OMARTY_AUTH_HS256_SECRET=" + goodSecret, "OMARTY_AUTH_PUBLIC_KEYS=a.pem, b.pem",
 			"OMARTY_AUTH_JWKS_FILE=a,b.json", "OMARTY_AUTH_ISSUER=a=b, c", "OMARTY_AUTH_AUDIENCE=true",
 			"OMARTY_AUTH_REQUIRE_EXPIRY=false", "OMARTY_ADMIN_ADDRESS=:9090", "OMARTY_ADMIN_PPROF=true",
 			"OMARTY_TRACING_ENDPOINT=https://collector.example", "OMARTY_TRACING_SAMPLE_RATIO=.001",
@@ -105,7 +105,7 @@ log: {level: debug, format: json}
 				HTTP: configs.HTTP{Address: ":65535", BodyLimit: 1024, RequestTimeout: time.Minute,
 					ShutdownDelay: 1, ShutdownTimeout: 10 * time.Minute, RateLimit: 100_000, FailureLimit: 1,
 					TrustedProxies: networks("192.0.2.0/24", "fd00::/8", "127.0.0.1/32")},
-				Database: configs.Database{URL: "mysql://u:p=%23@[::1]/n", MaxConnections: 1, BatchSize: 1, Committers: 1},
+				Database: configs.Database{URL: "mysql://u:p=%23@a:1,[::1]/n", MaxConnections: 1, BatchSize: 1, Committers: 1},
 				Auth: configs.Auth{HS256Secret: goodSecret, PublicKeys: []string{"a.pem", "b.pem"}, JWKSFile: "a,b.json",
 					Issuer: "a=b, c", Audience: "true"},
 				Admin:   configs.Admin{Address: ":9090", Pprof: true},

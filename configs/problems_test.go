@@ -76,6 +76,7 @@ func TestBadValues(t *testing.T) {
 			"0", "501", "-1", "64.0", long}},
 		"OMARTY_DATABASE_COMMITTERS": {"database.committers", "a whole number from 1 to 16", []string{
 			"0", "17", "-1", "two", long}},
+		"OMARTY_DATABASE_ENGINE_CHECK": {"database.engine_check", "on or off", []string{"true", "false", "1", "ON"}},
 		"OMARTY_AUTH_HS256_SECRET": {"auth.hs256_secret", "a text of 32 bytes or more", []string{
 			goodSecret[:31], "x"}},
 		"OMARTY_AUTH_PUBLIC_KEYS": {"auth.public_keys", "a list of file paths, in the environment with commas between them",

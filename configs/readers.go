@@ -96,6 +96,11 @@ func trueOrFalse(value any) (bool, bool) {
 	return t == "true", t == "true" || t == "false"
 }
 
+func onOrOff(value any) (bool, bool) {
+	t, _ := text(value)
+	return t == "on", t == "on" || t == "off"
+}
+
 var levels = map[string]slog.Level{
 	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
 }

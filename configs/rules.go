@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,9 @@ func isAddress(address string) bool {
 	return strings.Trim(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") == ""
 }
 
+// hostsButTheLast are those that net/url does not take.
+var hostsButTheLast = regexp.MustCompile("^(mysql://[^/?#]*@)[^/?#]*,")
+
 // isDatabaseURL judges scheme and shape alone. The error of net/url quotes the password, so it ends here.
 func isDatabaseURL(s Secret) bool {
 	text := s.Reveal()
@@ -35,7 +39,7 @@ func isDatabaseURL(s Secret) bool {
 	if path, found := strings.CutPrefix(text, "sqlite://"); found {
 		return path != "" && path[0] != '?'
 	}
-	u, err := url.Parse(text)
+	u, err := url.Parse(hostsButTheLast.ReplaceAllString(text, "$1"))
 	return err == nil && u.Scheme == "mysql" && u.User.Username() != "" && u.Hostname() != "" && len(u.Path) > 1
 }
 

@@ -101,7 +101,7 @@ var settings = named([]setting{
 			Key: "database.url", Default: "sqlite://omarty.db", Secret: true,
 			Takes: "sqlite://relative/path, sqlite:///absolute/path, mysql://user:password@host:port/name?options or memory:",
 			Doc: "Where the register is kept: in a file of SQLite, in MySQL or MariaDB, or in memory for as long as the program " +
-				"runs. With a password in it, it is better kept in a file of its own.",
+				"runs. Of a cluster's servers all may be named, host:port,host:port. With a password in it, it is better kept in a file of its own.",
 		},
 		field: at(func(c *Config) *Secret { return &c.Database.URL }, secret, orNone(isDatabaseURL)),
 	},
@@ -132,6 +132,14 @@ var settings = named([]setting{
 			Doc: "How many such transactions may be under way at once on MySQL. SQLite has one writer.",
 		},
 		field: at(func(c *Config) *int { return &c.Database.Committers }, wholeNumber, within(1, 16)),
+	},
+	{
+		Setting: Setting{
+			Key: "database.engine_check", Default: "on", Takes: "on or off",
+			Doc: "Whether a server is refused that speaks MySQL's protocol and is neither MySQL nor MariaDB, such as TiDB. The " +
+				"register has not been proven there.",
+		},
+		field: at(func(c *Config) *bool { return &c.Database.EngineCheck }, onOrOff, anyValue[bool]),
 	},
 	{
 		Setting: Setting{

@@ -26,27 +26,31 @@ const (
 	causeUnforeseen cause = iota // nothing that the store expects
 	causeRefusal                 // not an error of the database: a refusal of the domain's
 	causeDown                    // the database cannot answer now
-	causeTransient               // nor this time: the whole transaction again
+	causeTransient               // the whole transaction is to be tried again, a few times
+	causeLost                    // again, a few times, on another connection
+	causeConflict                // another transaction got in the way: again, with patience
+	causeElsewhere               // the server takes no writes now: on another, or with patience on this one
 )
 
 // mysqlCauses are the server errors that are foreseen, by number.
 var mysqlCauses = map[uint16]cause{
 	mysqlLockTimeout: causeTransient,
-	1213:             causeTransient, // deadlock, and Galera's conflict at COMMIT
-	1020:             causeTransient, // MariaDB: the row has changed since the snapshot
+	1213:             causeConflict,  // deadlock, and Galera's conflict at COMMIT
+	1020:             causeConflict,  // MariaDB: the row has changed since the snapshot
 	1412:             causeTransient, // the table's definition has changed
-	1467:             causeTransient, // no id could be had: a deadlock or a wait too long for the lock of AUTO_INCREMENT
-	1047:             causeTransient, // Galera: the node is not ready for use
-	1180:             causeTransient, // error during COMMIT
+	1467:             causeConflict,  // no id could be had: a deadlock or a wait too long for the lock of AUTO_INCREMENT
+	1047:             causeElsewhere, // Galera: the server has left its cluster
+	1180:             causeElsewhere, // error during COMMIT; Galera: the server is leaving its cluster
 	1243:             causeTransient, // a prepared statement is gone: a proxy has another server
 	1615:             causeTransient, // a prepared statement is to be prepared again
-	3101:             causeTransient, // group replication rolled the transaction back
-	8002:             causeTransient, // TiDB: write conflict of a locking read
-	8022:             causeTransient, // TiDB: the commit failed and was rolled back
-	9007:             causeTransient, // TiDB: write conflict
-	1053:             causeTransient, // the server is shutting down
-	1927:             causeTransient, // MariaDB: the connection was killed
-	4031:             causeTransient, // MySQL: the server closed an idle connection
+	3100:             causeElsewhere, // group replication: the server is leaving its group
+	3101:             causeConflict,  // group replication rolled the transaction back
+	8002:             causeConflict,  // TiDB: write conflict of a locking read
+	8022:             causeConflict,  // TiDB: the commit failed and was rolled back
+	9007:             causeConflict,  // TiDB: write conflict
+	1053:             causeLost,      // the server is shutting down
+	1927:             causeLost,      // MariaDB: the connection was killed
+	4031:             causeLost,      // MySQL: the server closed an idle connection
 	1021:             causeDown,      // the disk is full
 	1026:             causeDown,      // a file could not be written
 	1030:             causeDown,      // the storage engine failed
@@ -111,9 +115,11 @@ func causeOf(err error) cause {
 	case errors.As(err, &known):
 		return causeUnforeseen
 	case errors.As(err, &vanished):
-		return causeTransient
+		return causeConflict
 	case violatedKey(err) == keyID:
-		return causeTransient // an import took the id in between
+		return causeConflict // an import took the id in between
+	case errors.Is(err, errReadOnly):
+		return causeElsewhere
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return causeDown
 	case errors.As(err, &connecting):
@@ -125,9 +131,9 @@ func causeOf(err error) cause {
 	case errors.Is(err, driver.ErrBadConn), errors.Is(err, mysql.ErrInvalidConn), errors.Is(err, mysql.ErrMalformPkt),
 		errors.Is(err, mysql.ErrPktSync), errors.Is(err, mysql.ErrBusyBuffer), errors.Is(err, io.EOF),
 		errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &network):
-		return causeTransient // the connection was lost
+		return causeLost
 	case errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone):
-		return causeTransient // the connection, and the transaction with it, ended under us
+		return causeLost // the connection, and the transaction with it, ended under us
 	case errors.Is(err, errPoolClosed):
 		return causeDown
 	default:
@@ -154,12 +160,10 @@ func isDamage(err error) bool {
 // refusal is the one translation of an error of the database into what the ports promise. What is unforeseen stays what it
 // is: whoever answers logs it and keeps it inside.
 func refusal(err error) error {
-	switch causeOf(err) {
-	case causeTransient, causeDown:
+	if causeOf(err) >= causeDown {
 		return fmt.Errorf("%w: %w", domain.StoreUnavailable, withoutValues(err))
-	default:
-		return withoutValues(err)
 	}
+	return withoutValues(err)
 }
 
 // withoutValues keeps the values of a statement out of the log: MySQL quotes them in its messages.
@@ -175,8 +179,8 @@ type mysqlError struct{ error }
 
 func (e mysqlError) Error() string {
 	said, _ := errors.AsType[*mysql.MySQLError](e.error)
-	if said.Number == mysqlDuplicate {
-		return fmt.Sprintf("MySQL error %d (%s): duplicate of the key %s", said.Number, said.SQLState, duplicateKey(said))
+	if name := duplicateKey(said); said.Number == mysqlDuplicate && uniqueKeys[name] != keyNone {
+		return fmt.Sprintf("MySQL error %d (%s): duplicate of the key %s", said.Number, said.SQLState, name)
 	}
 	return fmt.Sprintf("MySQL error %d (%s)", said.Number, said.SQLState)
 }
@@ -265,8 +269,9 @@ func isLockTimeout(err error) bool {
 	return ok && said.Number == mysqlLockTimeout
 }
 
-// violatedKey tells which unique key an error is about. Which one it is stands nowhere but in the message: at its end, in
-// quotes, on MySQL, where 8.0 puts the table before the name; after a colon on SQLite, by its columns.
+// violatedKey tells which unique key an error is about. Which one it is stands nowhere but in the message: in the quotes after
+// "for key" on MySQL, where 8.0 puts the table before the name and a proxy may add to the end; after a colon on SQLite, by
+// its columns.
 func violatedKey(err error) key {
 	var fromMySQL *mysql.MySQLError
 	var fromSQLite *sqlite.Error
@@ -289,8 +294,9 @@ func violatedKey(err error) key {
 
 // duplicateKey returns the name of the key that a duplicate violates.
 func duplicateKey(err *mysql.MySQLError) string {
-	quoted := strings.TrimSuffix(err.Message, "'")
-	return strings.TrimPrefix(strings.TrimPrefix(quoted[strings.LastIndexByte(quoted, '\'')+1:], "apartments."), "logs.")
+	_, named, _ := strings.Cut(err.Message, "for key '")
+	named, _, _ = strings.Cut(named, "'")
+	return strings.TrimPrefix(strings.TrimPrefix(named, "apartments."), "logs.")
 }
 
 func isUniqueViolation(code int) bool {

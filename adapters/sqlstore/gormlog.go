@@ -65,7 +65,7 @@ var firstTable = regexp.MustCompile("(?:INTO|FROM|UPDATE) [`\"]?(\\w+)")
 // summary is a statement's verb and the first table that it names. Of several in one text it is all that read or write.
 func summary(sql string) string {
 	var told []string
-	for statement := range strings.SplitSeq(sql, "; ") {
+	for statement := range strings.SplitSeq(strings.TrimPrefix(sql, syncWait), "; ") {
 		if table := firstTable.FindStringSubmatch(statement); table != nil {
 			verb, _, _ := strings.Cut(statement, " ")
 			told = append(told, verb+" "+table[1])

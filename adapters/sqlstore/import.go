@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -15,12 +16,16 @@ import (
 // importChunk is how many rows one statement reads or writes.
 const importChunk = 500
 
+// importPatience is how long an import is tried again that registrations get in the way of: on a cluster, those of other
+// servers abort it, or it meets what they wrote.
+const importPatience = time.Minute
+
 // UpdateRegister implements application.Importer. On MySQL it holds the rows of the scope's blocks, which registrations in
-// them wait for.
+// them wait for; on a cluster with several writers they do not.
 func (s *Store) UpdateRegister(ctx context.Context, scope application.Scope, plan func(application.Kept) (application.Changes, error), progress func(int)) error {
-	err := s.retry(ctx, func() error {
+	err := s.retryFor(ctx, importPatience, func() error {
 		err := s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-			kept, err := keptWithin(tx, scope)
+			kept, err := keptWithin(tx, scope, s.engine.blockLock)
 			if err != nil {
 				return err
 			}
@@ -49,10 +54,10 @@ type planError struct{ err error }
 
 func (e planError) Error() string { return e.err.Error() }
 
-func keptWithin(tx *gorm.DB, scope application.Scope) (kept application.Kept, err error) {
+func keptWithin(tx *gorm.DB, scope application.Scope, blockLock string) (kept application.Kept, err error) {
 	// The lock on the blocks comes first and keeps registrations in them out, by their foreign key.
 	// The session keeps the conditions of one chunk from adding to those of the next.
-	locked := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Session(&gorm.Session{})
+	locked := tx.Clauses(clause.Locking{Strength: blockLock}).Session(&gorm.Session{})
 	kept.Blocks, err = readIn(locked, "id", scope.Blocks, blockRow.block)
 	if err != nil {
 		return kept, err

@@ -70,7 +70,7 @@ func (s *Store) lookUpTogether(ctx context.Context, aboard []*passenger[lookup, 
 
 // queryMembers reads the memberships that a condition holds of.
 func (s *Store) queryMembers(ctx context.Context, condition string, arguments []any, each func(memberRow)) error {
-	text := selectMembers + condition
+	text := s.engine.current + selectMembers + condition
 	began := time.Now()
 	rows, err := s.readers.QueryContext(ctx, text, arguments...)
 	if err == nil {

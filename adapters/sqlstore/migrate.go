@@ -35,37 +35,44 @@ type Migration struct {
 type migrator struct {
 	provider *goose.Provider
 	pool     *sql.DB
-	engine   engine
+	schema   schema
 }
 
-// engine is what the migrations of a database differ in.
-type engine struct {
+// schema is what the tables and migrations of one kind of database differ in.
+type schema struct {
 	dialect database.Dialect
 	folder  string
 	// findVersions counts goose's table of versions: 0 before the first migration.
 	findVersions string
+	// selectKeys reads the keys that are there, and keys are those that the store relies on.
+	selectKeys string
+	keys       []string
 }
 
 var (
-	sqliteEngine = engine{
+	sqliteSchema = schema{
 		dialect:      goose.DialectSQLite3,
 		folder:       "sqlite",
 		findVersions: "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = '" + versionTable + "'",
+		selectKeys:   selectSQLiteKeys,
+		keys:         keysOfAll,
 	}
-	mysqlEngine = engine{
+	mysqlSchema = schema{
 		dialect:      goose.DialectMySQL,
 		folder:       "mysql",
 		findVersions: "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = '" + versionTable + "'",
+		selectKeys:   selectMySQLKeys,
+		keys:         append(mysqlTables, keysOfAll...),
 	}
 )
 
-func (sqliteFile) engine() engine { return sqliteEngine }
+func (sqliteFile) schema() schema { return sqliteSchema }
 
-func (mysqlServer) engine() engine { return mysqlEngine }
+func (mysqlServer) schema() schema { return mysqlSchema }
 
 // latest returns the version of the last migration.
-func (e engine) latest() (last int64) {
-	files, _ := migrations.Files.ReadDir(e.folder) // they are embedded
+func (s schema) latest() (last int64) {
+	files, _ := migrations.Files.ReadDir(s.folder) // they are embedded
 	for _, file := range files {
 		if version, err := goose.NumericComponent(file.Name()); err == nil {
 			last = max(last, version)
@@ -74,17 +81,17 @@ func (e engine) latest() (last int64) {
 	return last
 }
 
-func newMigrator(pool *sql.DB, engine engine, options ...goose.ProviderOption) (*migrator, error) {
-	files, err := fs.Sub(migrations.Files, engine.folder)
+func newMigrator(pool *sql.DB, schema schema, options ...goose.ProviderOption) (*migrator, error) {
+	files, err := fs.Sub(migrations.Files, schema.folder)
 	if err != nil {
 		return nil, err
 	}
 	options = append(options, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
-	provider, err := goose.NewProvider(engine.dialect, pool, files, options...)
+	provider, err := goose.NewProvider(schema.dialect, pool, files, options...)
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	return &migrator{provider: provider, pool: pool, engine: engine}, nil
+	return &migrator{provider: provider, pool: pool, schema: schema}, nil
 }
 
 func (f sqliteFile) connectToMigrate(_ context.Context, readOnly bool) (*migrator, error) {
@@ -99,7 +106,7 @@ func (f sqliteFile) connectToMigrate(_ context.Context, readOnly bool) (*migrato
 	if err != nil {
 		return nil, err
 	}
-	return newMigrator(pool, sqliteEngine)
+	return newMigrator(pool, sqliteSchema)
 }
 
 func (m mysqlServer) connectToMigrate(ctx context.Context, _ bool) (*migrator, error) {
@@ -113,11 +120,11 @@ func (m mysqlServer) connectToMigrate(ctx context.Context, _ bool) (*migrator, e
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	return newMigrator(pool, mysqlEngine, goose.WithLocker(locker))
+	return newMigrator(pool, mysqlSchema, goose.WithLocker(locker))
 }
 
 // Migrate brings the schema up to this program's, and returns what it applied. Several processes may do so at once. It
-// returns ErrNewerSchema where the schema is past this program's.
+// returns ErrNewerSchema where the schema is past this program's, and ErrUnfit where it is not what the migrations made.
 func (s *Store) Migrate(ctx context.Context) (applied []Migration, err error) {
 	m, err := s.source.connectToMigrate(ctx, false)
 	if err != nil {
@@ -132,7 +139,10 @@ func (s *Store) Migrate(ctx context.Context) (applied []Migration, err error) {
 	if err != nil {
 		return applied, fmt.Errorf("migrate the database: %w", err)
 	}
-	return applied, m.refuseNewer(ctx, s.source)
+	if err := m.refuseNewer(ctx, s.source); err != nil {
+		return applied, err
+	}
+	return applied, s.checkFit(ctx)
 }
 
 func (m *migrator) refuseNewer(ctx context.Context, src source) error {
@@ -158,7 +168,7 @@ func Migrations(ctx context.Context, url string) (all []Migration, err error) {
 	}
 	defer func() { err = errors.Join(err, m.pool.Close()) }()
 	var tables int
-	if err := m.pool.QueryRowContext(ctx, m.engine.findVersions).Scan(&tables); err != nil {
+	if err := m.pool.QueryRowContext(ctx, m.schema.findVersions).Scan(&tables); err != nil {
 		return nil, fmt.Errorf("read the version of the schema: %w", err)
 	}
 	if tables == 0 { // goose would make its table

@@ -1,10 +1,12 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -15,14 +17,22 @@ import (
 	"gorm.io/gorm"
 )
 
-// mysqlServer is a register on a server.
-type mysqlServer struct{ config *driver.Config }
+// mysqlServer is a register on a server, or on the servers of a cluster.
+type mysqlServer struct {
+	// config is that of each host, but for its address.
+	config *driver.Config
+	// hosts are tried in this order, or in any.
+	hosts    []string
+	anyOrder bool
+}
 
 // Timeouts bound what a context cannot: COMMIT, and a server that falls silent.
 const (
 	mysqlConnectTimeout = 5 * time.Second
-	mysqlReadTimeout    = 10 * time.Second
-	mysqlWriteTimeout   = 10 * time.Second
+	// mysqlNextHostAfter takes its place where there is another host to try.
+	mysqlNextHostAfter = time.Second
+	mysqlReadTimeout   = 10 * time.Second
+	mysqlWriteTimeout  = 10 * time.Second
 	// mysqlConnLifetime lets a pool follow a failover.
 	mysqlConnLifetime = 3 * time.Minute
 	// mysqlWaitTimeout is how long the server waits for a client that a parted network hides, with what its transaction has
@@ -44,6 +54,9 @@ var mysqlOptions = map[string]func(c *driver.Config, value string) error{
 	"maxAllowedPacket": setMaxAllowedPacket,
 	"tls":              setTLS,
 }
+
+// hostsOption says in which order several hosts are tried.
+const hostsOption = "hosts"
 
 func setDuration(to *time.Duration, text string) error {
 	d, err := time.ParseDuration(text)
@@ -76,29 +89,35 @@ func setTLS(c *driver.Config, mode string) error {
 	}
 }
 
-// parseMySQL reads mysql://user:password@host:port/name?options. No error quotes more of it than an option.
+// parseMySQL reads mysql://user:password@host:port,host:port/name?options. No error quotes more of it than an option.
 func parseMySQL(text string) (source, error) {
-	const form = "write mysql://user:password@host:port/name, with special characters of the password percent-encoded"
-	u, err := url.Parse(text)
-	if err != nil {
-		return nil, errors.New("the database URL is malformed: " + form)
+	const form = "write mysql://user:password@host:port/name, with several hosts as host:port,host:port and with special characters of the password percent-encoded"
+	m := mysqlServer{config: driver.NewConfig()}
+	var u *url.URL
+	for _, text := range eachHost(text) {
+		var err error
+		if u, err = url.Parse(text); err != nil {
+			return nil, errors.New("the database URL is malformed: " + form)
+		}
+		if u.Hostname() == "" {
+			return nil, errors.New("the database URL needs a host and the name of one database: " + form)
+		}
+		m.hosts = append(m.hosts, net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "3306")))
 	}
 	name := strings.TrimPrefix(u.Path, "/")
-	if u.Hostname() == "" || name == "" || strings.Contains(name, "/") || u.Fragment != "" {
+	if name == "" || strings.Contains(name, "/") || u.Fragment != "" {
 		return nil, errors.New("the database URL needs a host and the name of one database: " + form)
 	}
-	port := u.Port()
-	if port == "" {
-		port = "3306"
-	}
-	c := driver.NewConfig()
+	c := m.config
 	c.User = u.User.Username()
 	c.Passwd, _ = u.User.Password()
 	c.Net = "tcp"
-	c.Addr = hostPort(u.Hostname(), port)
 	c.DBName = name
 	c.Timeout, c.ReadTimeout, c.WriteTimeout = mysqlConnectTimeout, mysqlReadTimeout, mysqlWriteTimeout
-	if err := applyOptions(c, u.RawQuery); err != nil {
+	if len(m.hosts) > 1 {
+		c.Timeout = mysqlNextHostAfter
+	}
+	if err := m.applyOptions(u.RawQuery); err != nil {
 		return nil, err
 	}
 	c.ParseTime = true
@@ -106,6 +125,8 @@ func parseMySQL(text string) (source, error) {
 	c.Collation = "utf8mb4_general_ci"
 	// One round trip a statement instead of three. Safe with utf8mb4.
 	c.InterpolateParams = true
+	// A server that turns read-only, as at a switchover, is left at once.
+	c.RejectReadOnly = true
 	c.Params = map[string]string{
 		"time_zone": "'+00:00'",
 		// A statement outside of a transaction is one, and a transaction that has ended begins no other: what is read in one
@@ -115,36 +136,58 @@ func parseMySQL(text string) (source, error) {
 		"sql_mode":        "'TRADITIONAL,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'",
 		// Far below the deadline of a request, which tries again: a batch that waits keeps others waiting.
 		"innodb_lock_wait_timeout": "1",
+		// Whatever the server's own are. The name of a duplicate's key is read from the message (violatedKey).
+		"foreign_key_checks": "1",
+		"unique_checks":      "1",
+		"lc_messages":        "'en_US'",
 	}
 	c.Logger = &driver.NopLogger{}
-	return mysqlServer{c}, nil
+	return m, nil
 }
 
-func hostPort(host, port string) string {
-	if strings.Contains(host, ":") {
-		return "[" + host + "]:" + port
+// eachHost returns a URL for each of the hosts of one, which net/url takes one of.
+func eachHost(text string) (urls []string) {
+	scheme, rest, _ := strings.Cut(text, "://")
+	authority := rest[:strings.IndexAny(rest+"/", "/?#")]
+	user := authority[:strings.LastIndexByte(authority, '@')+1]
+	for host := range strings.SplitSeq(authority[len(user):], ",") {
+		urls = append(urls, scheme+"://"+user+host+rest[len(authority):])
 	}
-	return host + ":" + port
+	return urls
 }
 
-func applyOptions(c *driver.Config, query string) error {
+func (m *mysqlServer) applyOptions(query string) error {
 	options, err := url.ParseQuery(query)
 	if err != nil {
 		return errors.New("the options of the database URL are malformed: write name=value pairs, parted by &")
 	}
 	for name, values := range options {
+		value := values[len(values)-1]
 		set, known := mysqlOptions[name]
-		if !known {
-			return fmt.Errorf("the database URL has the unknown option %q: use timeout, readTimeout, writeTimeout, tls or maxAllowedPacket", name)
+		switch {
+		case name == hostsOption:
+			err = m.setOrder(value)
+		case !known:
+			return fmt.Errorf("the database URL has the unknown option %q: use timeout, readTimeout, writeTimeout, tls, maxAllowedPacket or hosts", name)
+		default:
+			err = set(m.config, value)
 		}
-		if err := set(c, values[len(values)-1]); err != nil {
+		if err != nil {
 			return fmt.Errorf("option %s of the database URL %w", name, err)
 		}
 	}
 	return nil
 }
 
-func (m mysqlServer) open(ctx context.Context, o Options) (*Store, error) {
+func (m *mysqlServer) setOrder(order string) error {
+	if order != "in-order" && order != "random" {
+		return errors.New("must be in-order or random")
+	}
+	m.anyOrder = order == "random"
+	return nil
+}
+
+func (m mysqlServer) open(ctx context.Context, o Options) (_ *Store, err error) {
 	config := m.config.Clone()
 	config.Params["wait_timeout"] = strconv.Itoa(int(mysqlWaitTimeout.Seconds())) // a migration may wait longer
 	config.MultiStatements = true
@@ -152,18 +195,39 @@ func (m mysqlServer) open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, pool.Close())
+		}
+	}()
+	variables, err := readVariables(ctx, pool)
+	if err != nil {
+		return nil, fmt.Errorf("database %s: %w", m, err)
+	}
+	engine, err := detectEngine(variables)
+	if err != nil && !o.AnyEngine {
+		return nil, fmt.Errorf("database %s: %w", m, err)
+	}
 	pool.SetConnMaxIdleTime(mysqlConnIdleTime)
 	// The version would matter to GORM for RETURNING and for its migrator; neither is used.
 	dialect := mysql.New(mysql.Config{Conn: pool, SkipInitializeWithVersion: true, DisableWithReturning: true})
-	db, err := gorm.Open(dialect, gormConfig(statementLog{o.Logger, o.OnStatement}))
+	statements := statementLog{o.Logger, o.OnStatement}
+	db, err := gorm.Open(dialect, gormConfig(statements))
 	if err != nil {
-		return nil, errors.Join(err, pool.Close())
+		return nil, err
 	}
-	return &Store{read: db, write: db, readers: pool, writers: pool, statements: statementLog{o.Logger, o.OnStatement}, source: m, pools: map[string]*sql.DB{"mysql": pool}, closers: []func() error{pool.Close}}, nil
+	return &Store{
+		read: db, write: db, readers: pool, writers: pool, statements: statements, source: m, engine: engine,
+		pools: map[string]*sql.DB{"mysql": pool}, closers: []func() error{pool.Close},
+		leaveServer: func() { // what is idle is closed at once
+			pool.SetMaxIdleConns(0)
+			pool.SetMaxIdleConns(o.MaxConnections)
+		},
+	}, nil
 }
 
-// String names the database and its server.
-func (m mysqlServer) String() string { return m.config.DBName + " on " + m.config.Addr }
+// String names the database and its servers.
+func (m mysqlServer) String() string { return m.config.DBName + " on " + strings.Join(m.hosts, ", ") }
 
 func (mysqlServer) sharesLookups() bool { return true }
 
@@ -171,11 +235,11 @@ func (mysqlServer) committers(o Options) int { return o.Committers }
 
 // connect opens a pool and proves that one connection works.
 func (m mysqlServer) connect(ctx context.Context, c *driver.Config, connections int) (*sql.DB, error) {
-	connector, err := driver.NewConnector(c)
+	connector, err := m.newConnector(c)
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", m, err)
 	}
-	pool := sql.OpenDB(beginning{connector, []string{mysqlIsolation}})
+	pool := sql.OpenDB(connector)
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxLifetime(mysqlConnLifetime)

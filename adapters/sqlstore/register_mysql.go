@@ -17,8 +17,12 @@ import (
 // made of constants alone, and values go through the driver.
 
 const (
-	starting = "START TRANSACTION; "
-	ending   = "; COMMIT"
+	starting = "START TRANSACTION"
+	ending   = "COMMIT"
+	undoing  = "ROLLBACK"
+	// orKeep leaves out a row of which a key is taken. Unlike INSERT IGNORE it hides no other error. Any column but the id will do,
+	// which MySQL refuses where the row was inserted by the same statement (error 1869).
+	orKeep = " ON DUPLICATE KEY UPDATE floor = floor"
 	// nthInserted is the id of the nth apartment that the statement before inserted. InnoDB gives the rows of one INSERT whose
 	// number it knows ids without a gap, in their order, and LAST_INSERT_ID is the first (MySQL manual, AUTO_INCREMENT
 	// Handling in InnoDB).
@@ -33,10 +37,10 @@ func logValuesWith(recordID string) string { return "(?, ?, ?, ?, ?, " + recordI
 func (mysqlServer) insert(ctx context.Context, s *Store, r domain.Registration, anew bool) error {
 	return s.travel(ctx, func(t trip) error {
 		if !anew {
-			return t.insertAll("", nil, r)
+			return t.insertAll(nil, nil, r)
 		}
 		id := r.ID()
-		return t.insertAll(forgetLog+"; ", []any{id[:]}, r)
+		return t.insertAll([]string{forgetLog}, []any{id[:]}, r)
 	})
 }
 
@@ -45,7 +49,7 @@ func (mysqlServer) insert(ctx context.Context, s *Store, r domain.Registration, 
 // are not. It needs no RETURNING, which MySQL does not have.
 func (mysqlServer) insertTogether(ctx context.Context, s *Store, registrations []domain.Registration) (results []result, err error) {
 	err = s.travel(ctx, func(t trip) error {
-		err := t.insertAll("", nil, registrations...)
+		err := t.insertAll(nil, nil, registrations...)
 		switch violatedKey(err) {
 		case keyNone:
 			results = registered(len(registrations))
@@ -75,8 +79,8 @@ func registered(n int) []result {
 	return results
 }
 
-// insertAll writes both rows of each registration, after a first statement, if there is one.
-func (t trip) insertAll(first string, values []any, registrations ...domain.Registration) error {
+// insertAll writes both rows of each registration, after first statements, if there are any.
+func (t trip) insertAll(first []string, values []any, registrations ...domain.Registration) error {
 	n := len(registrations)
 	logged := list(logValuesWith(nthInserted), n)
 	if n > 1 {
@@ -92,7 +96,8 @@ func (t trip) insertAll(first string, values []any, registrations ...domain.Regi
 		}
 		logs = append(logs, i, e.Longitude, e.Latitude, e.At)
 	}
-	return t.exec(starting+first+insertApartments+list(apartmentValues, n)+"; "+insertLogs+logged+ending, append(values, logs...)...)
+	statements := slices.Concat([]string{starting}, first, []string{insertApartments + list(apartmentValues, n), insertLogs + logged, ending})
+	return t.exec(t.engine.text(statements...), append(values, logs...)...)
 }
 
 // keptRow is an apartment as kept, and the record that the log has under its registration id.
@@ -124,9 +129,8 @@ func (t trip) insertFree(registrations []domain.Registration) (keptRows, error) 
 	const read = "SELECT a.id, a.registration_id, a.block_id, a.floor, a.number, l.record_id FROM apartments AS a " +
 		"LEFT JOIN logs AS l ON l.registration_id = a.registration_id WHERE "
 	kept := keptRows{map[domain.RegistrationID]keptRow{}, map[placed]bool{}}
-	// A duplicate of any key is left out, and every other error is one: unlike INSERT IGNORE, this hides none.
-	err := t.query("ROLLBACK; "+starting+insertApartments+list(apartmentValues, n)+" ON DUPLICATE KEY UPDATE id = id; "+
-		read+"a.registration_id IN ("+list("?", n)+") UNION ALL "+read+"(a.block_id, a.number) IN ("+list("(?, ?)", n)+")",
+	err := t.query(t.engine.text(undoing, starting, insertApartments+list(apartmentValues, n)+orKeep,
+		read+"a.registration_id IN ("+list("?", n)+") UNION ALL "+read+"(a.block_id, a.number) IN ("+list("(?, ?)", n)+")"),
 		func(rows *sql.Rows) error {
 			var row keptRow
 			if err := rows.Scan(&row.ID, &row.RegistrationID, &row.BlockID, &row.Floor, &row.Number, &row.logged); err != nil {
@@ -186,13 +190,13 @@ var errLeftOut = vanishedError{errors.New("an apartment was left out whose keys 
 // logAll writes rows of the log, and commits.
 func (t trip) logAll(entries []logRow) error {
 	if len(entries) == 0 {
-		return t.exec("COMMIT")
+		return t.exec(ending)
 	}
 	var values []any
 	for _, e := range entries {
 		values = append(values, e.values()...)
 	}
-	return t.exec(insertLogs+list(logValues, len(entries))+ending, values...)
+	return t.exec(t.engine.text(insertLogs+list(logValues, len(entries)), ending), values...)
 }
 
 // list returns so many of a text, with commas between them.
@@ -203,8 +207,9 @@ func list(text string, n int) string {
 // trip is a connection on which a transaction is to be made.
 type trip struct {
 	*sql.Conn
-	ctx context.Context
-	log statementLog
+	ctx    context.Context
+	engine engine
+	log    statementLog
 }
 
 // travel calls do with a connection, and undoes what has begun on it on an error and on a panic.
@@ -220,7 +225,7 @@ func (s *Store) travel(ctx context.Context, do func(trip) error) error {
 			undo(ctx, conn)
 		}
 	}()
-	err = do(trip{conn, ctx, s.statements})
+	err = do(trip{conn, ctx, s.engine, s.statements})
 	done = err == nil
 	return err
 }
@@ -229,7 +234,7 @@ func (s *Store) travel(ctx context.Context, do func(trip) error) error {
 func undo(ctx context.Context, conn *sql.Conn) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
 	defer cancel()
-	if _, err := conn.ExecContext(ctx, "ROLLBACK"); err != nil {
+	if _, err := conn.ExecContext(ctx, undoing); err != nil {
 		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 	}
 }

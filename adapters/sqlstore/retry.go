@@ -6,24 +6,37 @@ import (
 	"time"
 )
 
-// A transaction is tried so often, or for so long where the lock of an SQLite file is held, with a random pause between that
-// may grow to the longest.
+// A transaction is tried so often, with a random pause between that may grow to the longest; for a time, and not so often,
+// where another transaction got in the way or the lock of an SQLite file is held.
 const (
-	maxAttempts  = 4
-	busyTimeout  = 20 * time.Second
-	firstPause   = 5 * time.Millisecond
-	longestPause = 100 * time.Millisecond
+	maxAttempts      = 4
+	conflictPatience = 3 * time.Second
+	busyPatience     = 20 * time.Second
+	firstPause       = 5 * time.Millisecond
+	longestPause     = 100 * time.Millisecond
 )
 
 // retry calls a whole transaction, and again while its error is one that another try may not meet, within ctx.
 func (s *Store) retry(ctx context.Context, transaction func() error) error {
+	return s.retryFor(ctx, conflictPatience, transaction)
+}
+
+// retryFor is retry with a patience of its own for transactions that get in the way.
+func (s *Store) retryFor(ctx context.Context, conflictPatience time.Duration, transaction func() error) error {
 	began, pause := time.Now(), firstPause
 	for attempt := 1; ; attempt++ {
 		err := transaction()
-		if err == nil || causeOf(err) != causeTransient {
+		if err == nil {
+			return nil
+		}
+		cause := causeOf(err)
+		if cause < causeTransient {
 			return err
 		}
-		if waits := isBusy(err) && time.Since(began) < busyTimeout; attempt >= maxAttempts && !waits {
+		if cause == causeLost || cause == causeElsewhere {
+			s.leaveServer()
+		}
+		if attempt >= maxAttempts && time.Since(began) >= patienceWith(err, conflictPatience) {
 			return err
 		}
 		select {
@@ -35,5 +48,17 @@ func (s *Store) retry(ctx context.Context, transaction func() error) error {
 			s.onRetry()
 		}
 		pause = min(4*pause, longestPause)
+	}
+}
+
+// patienceWith is how long a transaction is tried again after an error.
+func patienceWith(err error, conflicts time.Duration) time.Duration {
+	switch cause := causeOf(err); {
+	case isBusy(err):
+		return busyPatience
+	case cause == causeConflict, cause == causeElsewhere:
+		return conflicts
+	default:
+		return 0
 	}
 }

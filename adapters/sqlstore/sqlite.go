@@ -35,7 +35,7 @@ func parseSQLite(path string) (source, error) {
 }
 
 func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
-	s := &Store{source: f, statements: statementLog{o.Logger, o.OnStatement}, pools: map[string]*sql.DB{}}
+	s := &Store{source: f, engine: sqliteItself, statements: statementLog{o.Logger, o.OnStatement}, pools: map[string]*sql.DB{}, leaveServer: func() {}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())

@@ -29,10 +29,14 @@ type Store struct {
 	members, membersInBlock *statement
 	sqliteWrites
 	source     source
+	engine     engine
 	statements statementLog
 	onRetry    func()
 	onBatch    func(callers []context.Context) (ctx context.Context, end func())
 	pools      map[string]*sql.DB
+	// leaveServer closes the connections that nobody uses, once one was lost: the others may be of a server that is gone, or
+	// takes no writes any more.
+	leaveServer func()
 	// batches is nil where each registration has a transaction of its own.
 	batches *batches
 	// lookups is nil where each lookup has a query of its own.
@@ -55,6 +59,8 @@ type Options struct {
 	BatchSize int
 	// Committers is how many batches may be under way at once on MySQL; 0 stands for 2. On SQLite one writes at a time.
 	Committers int
+	// AnyEngine opens a database on a server that is neither MySQL nor MariaDB, too.
+	AnyEngine bool
 	// OnRetry is called for each transaction that is tried again; nil is nothing.
 	OnRetry func()
 	// OnStatement is called after each statement, for whoever traces them: with the context that it ran under, its verb
@@ -107,15 +113,19 @@ type source interface {
 	committers(o Options) int
 	// sharesLookups says whether lookups that wait gain from sharing a query.
 	sharesLookups() bool
-	// engine is what its migrations are.
-	engine() engine
+	// schema is what its tables and migrations are.
+	schema() schema
+	// wrongSettings says which settings of a session are not as the store needs them.
+	wrongSettings(ctx context.Context, pool *sql.DB) ([]string, error)
 	// connectToMigrate returns a migrator on a connection of its own.
 	connectToMigrate(ctx context.Context, readOnly bool) (*migrator, error)
 }
 
 // Open opens the database that a URL names: sqlite://relative/path, sqlite:///absolute/path, or
 // mysql://user:password@host:port/name with the options timeout, readTimeout, writeTimeout (durations such as 5s), tls
-// (false, true, preferred, skip-verify) and maxAllowedPacket (bytes).
+// (false, true, preferred, skip-verify) and maxAllowedPacket (bytes). Of the servers of a cluster all may be named,
+// user:password@host:port,host:port. Each connection is made to the first that takes writes, in this order or, with
+// hosts=random, in any; one that does not answer within a second is passed over.
 //
 // An SQLite file that is not there is made, readable for its owner alone, and a lock on FILE.lock is held until Close, so
 // that one process at a time writes. The schema is what the last migration left: call Migrate before first use.
@@ -132,8 +142,8 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s.onRetry, s.onBatch = o.OnRetry, o.OnBatch
-	s.members = &statement{text: selectMembersOfUser, pool: s.readers, log: s.statements}
-	s.membersInBlock = &statement{text: selectMembersInBlock, pool: s.readers, log: s.statements}
+	s.members = &statement{text: s.engine.current + selectMembersOfUser, pool: s.readers, log: s.statements}
+	s.membersInBlock = &statement{text: s.engine.current + selectMembersInBlock, pool: s.readers, log: s.statements}
 	if o.BatchSize > 1 {
 		s.batches = startBatches(s, o.BatchSize, src.committers(o))
 		s.closers = append([]func() error{s.batches.close}, s.closers...) // what waits is written first
@@ -171,8 +181,8 @@ func parseURL(url string) (src source, err error) {
 // ErrOlderSchema says that migrations are missing.
 var ErrOlderSchema = errors.New("migrations are missing: run omarty migrate")
 
-// Ping reports that the register can be read and that no migration is missing, or returns domain.StoreUnavailable or
-// ErrOlderSchema.
+// Ping reports that the register can be read and written, that no migration is missing, and that the database holds what the
+// store relies on. It returns domain.StoreUnavailable, ErrOlderSchema or ErrUnfit.
 func (s *Store) Ping(ctx context.Context) error {
 	var found struct {
 		Blocks  int
@@ -183,11 +193,14 @@ func (s *Store) Ping(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the register: %w", refusal(err))
 	}
-	if found.Version < s.source.engine().latest() {
+	if found.Version < s.source.schema().latest() {
 		return ErrOlderSchema
 	}
-	return nil
+	return s.checkFit(ctx)
 }
+
+// Engine names the kind of database: SQLite, MySQL, MySQL Group Replication, MariaDB or MariaDB Galera Cluster.
+func (s *Store) Engine() string { return s.engine.name }
 
 // Pools returns the store's pools of connections by name, for whoever watches them: read and write on SQLite, mysql on
 // MySQL. They are the store's to use and to close.

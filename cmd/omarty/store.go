@@ -38,7 +38,7 @@ func toKeep(load settings) (configs.Config, error) {
 
 // openSQL opens a configured database. What is wrong with its URL is a problem of the configuration.
 func openSQL(ctx context.Context, c configs.Database, o sqlstore.Options) (*sqlstore.Store, error) {
-	o.MaxConnections, o.BatchSize, o.Committers = c.MaxConnections, c.BatchSize, c.Committers
+	o.MaxConnections, o.BatchSize, o.Committers, o.AnyEngine = c.MaxConnections, c.BatchSize, c.Committers, !c.EngineCheck
 	opened, err := sqlstore.Open(ctx, c.URL.Reveal(), o)
 	return opened, problemOfURL(err)
 }
@@ -64,6 +64,7 @@ func openStore(ctx context.Context, c configs.Database, m *metrics.Metrics, t *t
 	if err != nil {
 		return nil, nil, err
 	}
+	logger.Info("opened the database", "engine", opened.Engine())
 	for name, pool := range opened.Pools() {
 		m.WatchPool(name, pool)
 	}

@@ -1,0 +1,35 @@
+package sqlstore
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// The key of a duplicate stands in the message, to which proxies add. Nothing else of it goes on.
+func TestDuplicateKeyOfAMessage(t *testing.T) {
+	const entry = "Duplicate entry '4-7' for key "
+	for message, want := range map[string]struct {
+		key  key
+		text string
+	}{
+		entry + "'apartments_number'":                                {keyNumber, "duplicate of the key apartments_number"},
+		entry + "'apartments.apartments_number'":                     {keyNumber, "duplicate of the key apartments_number"},
+		entry + "'apartments.apartments_registration'":               {keyRegistration, "duplicate of the key apartments_registration"},
+		entry + "'logs.logs_registration'":                           {keyLog, "duplicate of the key logs_registration"},
+		entry + "'apartments.PRIMARY'":                               {keyID, "duplicate of the key PRIMARY"},
+		entry + "'apartments_number' (errno 1062): 'INSERT 4711'":    {keyNumber, "duplicate of the key apartments_number"},
+		entry + "'apartments.apartments_number', Sql: \"x '4711' \"": {keyNumber, "duplicate of the key apartments_number"},
+		entry + "'secret4711'":                                       {keyOther, "MySQL error 1062 (23000)"},
+		"4711":                                                       {keyOther, "MySQL error 1062 (23000)"},
+	} {
+		err := &mysql.MySQLError{Number: 1062, SQLState: [5]byte([]byte("23000")), Message: message}
+		if got := violatedKey(err); got != want.key {
+			t.Errorf("%s: key %d, want %d", message, got, want.key)
+		}
+		if got := withoutValues(err).Error(); !strings.HasSuffix(got, want.text) || strings.Contains(got, "4711") || strings.Contains(got, "4-7") {
+			t.Errorf("%s is told as %s", message, got)
+		}
+	}
+}
