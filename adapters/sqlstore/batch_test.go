@@ -148,7 +148,11 @@ func TestCloseAnswersWhoWaits(t *testing.T) {
 // Someone holds a block, as an import does. Its registrations wait, and are told so in time; those of other blocks are
 // written meanwhile.
 func TestLockedBlockDoesNotHoldUpOthers(t *testing.T) {
-	address := databases.MariaDB.NewDatabase(t)
+	onEveryServer(t, testLockedBlockDoesNotHoldUpOthers)
+}
+
+func testLockedBlockDoesNotHoldUpOthers(t *testing.T, engine *databases.Engine) {
+	address := engine.NewDatabase(t)
 	store := withBlock(t, address)
 	addBlock(t, store, must(domain.NewBlock(5, "Nile Tower", domain.BlockActive)))
 	holder := must(tables.Open(t, address).BeginTx(t.Context(), nil))
@@ -223,9 +227,9 @@ func withNumber(r domain.Registration, number int) domain.Registration {
 func TestKeysAfterRowsWereDeleted(t *testing.T) {
 	const registered, replayed = "1", "2"
 	for name, size := range eachBatchSize {
-		for database, empty := range emptyDatabase {
-			t.Run(database+" "+name, func(t *testing.T) {
-				address := empty(t)
+		for _, k := range kinds {
+			t.Run(k.name+" "+name, func(t *testing.T) {
+				address := k.empty(t)
 				store := migrated(t, address, size)
 				addBlock(t, store, must(domain.NewBlock(4, "", domain.BlockActive)))
 				db := tables.Open(t, address)

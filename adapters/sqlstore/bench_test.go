@@ -11,23 +11,16 @@ import (
 	"omarty.net/registry/adapters/sqlstore"
 	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
-	"omarty.net/registry/test/databases"
 )
 
 // What a request asks of the store, by one caller and by 64, one by one and together. Statements/op are those that are told
 // of: on MySQL, round trips. Compare within one run.
 func BenchmarkCreateApartment(b *testing.B) {
-	for _, database := range []struct {
-		name string
-		url  func() string
-	}{
-		{"SQLite", func() string { return sqliteURL(b) }},
-		{"MariaDB", func() string { return databases.MariaDB.NewDatabase(b) }},
-	} {
+	for _, database := range kinds {
 		for _, size := range []int{1, 64} {
 			for _, callers := range []int{1, 16, 64} {
 				b.Run(fmt.Sprintf("%s/together=%d/callers=%d", database.name, size, callers), func(b *testing.B) {
-					benchmarkCreateApartment(b, database.url(), size, callers)
+					benchmarkCreateApartment(b, database.empty(b), size, callers)
 				})
 			}
 		}

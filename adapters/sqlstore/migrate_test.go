@@ -19,16 +19,6 @@ import (
 	"omarty.net/registry/test/tables"
 )
 
-// emptyDatabase makes an empty database of each kind, and returns its URL.
-var emptyDatabase = map[string]func(t testing.TB) string{"sqlite": sqliteURL, "mysql": databases.MariaDB.NewDatabase}
-
-// onEveryDatabase runs a test on an empty database of each kind.
-func onEveryDatabase(t *testing.T, test func(t *testing.T, name, address string)) {
-	for name, empty := range emptyDatabase {
-		t.Run(name, func(t *testing.T) { test(t, name, empty(t)) })
-	}
-}
-
 // names are the migrations of a database, in their order.
 func names(t *testing.T, folder string) []string {
 	t.Helper()
@@ -116,9 +106,11 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 }
 
 // Servers of one register start at the same time.
-func TestMySQLMigratedByManyAtOnce(t *testing.T) {
+func TestMySQLMigratedByManyAtOnce(t *testing.T) { onEveryServer(t, testMySQLMigratedByManyAtOnce) }
+
+func testMySQLMigratedByManyAtOnce(t *testing.T, engine *databases.Engine) {
 	const servers = 8
-	address := databases.MariaDB.NewDatabase(t)
+	address := engine.NewDatabase(t)
 	var applied [servers][]sqlstore.Migration
 	var wg sync.WaitGroup
 	start := make(chan struct{})
@@ -157,9 +149,8 @@ var released = map[string][]int64{"sqlite": {1}, "mysql": {4}}
 
 // A register of every released schema, with rows in it, is brought forward whole, and takes registrations.
 func TestMigrateFromEveryReleasedSchema(t *testing.T) {
-	onEveryDatabase(t, func(t *testing.T, name, _ string) {
+	onEveryDatabase(t, func(t *testing.T, name, address string) {
 		for _, version := range released[name] {
-			address := emptyDatabase[name](t)
 			store := opened(t, address, 0)
 			db := tables.Open(t, address)
 			dialect := map[string]goose.Dialect{"sqlite": goose.DialectSQLite3, "mysql": goose.DialectMySQL}[name]

@@ -24,11 +24,15 @@ import (
 
 // A server that is set up in all ways that would harm, had a session not settings of its own: another time zone, no strict
 // mode, an old character set, ids in steps, as in a cluster, keys that are not checked, and messages in German.
-func TestMariaDBOnAnOddServerKeepsItsPromises(t *testing.T) {
-	server := databases.MariaDB.StartOwn(t)
+func TestMySQLOnAnOddServerKeepsItsPromises(t *testing.T) {
+	onEveryServer(t, testMySQLOnAnOddServerKeepsItsPromises)
+}
+
+func testMySQLOnAnOddServerKeepsItsPromises(t *testing.T, engine *databases.Engine) {
+	server := engine.StartOwn(t)
 	execute(t, tables.Open(t, server.NewDatabase(t)),
 		"SET GLOBAL time_zone = '+05:30'", "SET GLOBAL sql_mode = 'ANSI_QUOTES'", "SET GLOBAL character_set_server = latin1",
-		"SET GLOBAL tx_isolation = 'READ-UNCOMMITTED'", "SET GLOBAL auto_increment_increment = 7", "SET GLOBAL auto_increment_offset = 3",
+		"SET GLOBAL TRANSACTION ISOLATION LEVEL READ UNCOMMITTED", "SET GLOBAL auto_increment_increment = 7", "SET GLOBAL auto_increment_offset = 3",
 		"SET GLOBAL foreign_key_checks = 0", "SET GLOBAL unique_checks = 0", "SET GLOBAL lc_messages = 'de_DE'",
 	)
 	storetest.Run(t, func(t *testing.T) storetest.Subject { return subject(t, server.NewDatabase(t), 0) })
@@ -36,8 +40,12 @@ func TestMariaDBOnAnOddServerKeepsItsPromises(t *testing.T) {
 
 // A server whose sessions begin a transaction by themselves, and one more after each. None is left open, in which a dismissal
 // would not be seen.
-func TestMariaDBThatLeavesTransactionsOpen(t *testing.T) {
-	server := databases.MariaDB.StartOwn(t)
+func TestMySQLThatLeavesTransactionsOpen(t *testing.T) {
+	onEveryServer(t, testMySQLThatLeavesTransactionsOpen)
+}
+
+func testMySQLThatLeavesTransactionsOpen(t *testing.T, engine *databases.Engine) {
+	server := engine.StartOwn(t)
 	address := server.NewDatabase(t)
 	db := tables.Open(t, address)
 	db.SetMaxOpenConns(1) // which has its settings before
@@ -63,8 +71,10 @@ func TestMariaDBThatLeavesTransactionsOpen(t *testing.T) {
 
 // Servers of a cluster share the ids out: one has each third. What is registered together is logged under its own, at the first
 // try.
-func TestMariaDBThatSkipsIDs(t *testing.T) {
-	server := databases.MariaDB.StartOwn(t, "--auto-increment-increment=3", "--auto-increment-offset=2", "--innodb-autoinc-lock-mode=2")
+func TestMySQLThatSkipsIDs(t *testing.T) { onEveryServer(t, testMySQLThatSkipsIDs) }
+
+func testMySQLThatSkipsIDs(t *testing.T, engine *databases.Engine) {
+	server := engine.StartOwn(t, "--auto-increment-increment=3", "--auto-increment-offset=2", "--innodb-autoinc-lock-mode=2")
 	for name, size := range eachBatchSize {
 		address := server.NewDatabase(t)
 		var failed atomic.Int64
@@ -97,9 +107,11 @@ func TestMariaDBThatSkipsIDs(t *testing.T) {
 
 // An import takes an id that a registration has just been given: here, a trigger gives one that is there already, twice. Its
 // number is free all the same.
-func TestMariaDBIDTakenByAnImport(t *testing.T) {
+func TestMySQLIDTakenByAnImport(t *testing.T) { onEveryServer(t, testMySQLIDTakenByAnImport) }
+
+func testMySQLIDTakenByAnImport(t *testing.T, engine *databases.Engine) {
 	for name, size := range eachBatchSize {
-		address := databases.MariaDB.NewDatabase(t)
+		address := engine.NewDatabase(t)
 		store := migrated(t, address, size)
 		addBlock(t, store, must(domain.NewBlock(4, "", domain.BlockActive)))
 		wantRegister(t, store, numbered(4, 1000), application.Registered, nil)
@@ -152,8 +164,10 @@ func execute(t *testing.T, db interface {
 }
 
 // What does not fit is refused, not cut to fit, whatever mode the server is in.
-func TestMySQLRefusesWhatDoesNotFit(t *testing.T) {
-	server := databases.MariaDB.StartOwn(t)
+func TestMySQLRefusesWhatDoesNotFit(t *testing.T) { onEveryServer(t, testMySQLRefusesWhatDoesNotFit) }
+
+func testMySQLRefusesWhatDoesNotFit(t *testing.T, engine *databases.Engine) {
+	server := engine.StartOwn(t)
 	address := server.NewDatabase(t)
 	execute(t, tables.Open(t, address), "SET GLOBAL sql_mode = ''")
 	store := withBlock(t, address)
@@ -168,9 +182,11 @@ func TestMySQLRefusesWhatDoesNotFit(t *testing.T) {
 	}
 }
 
-func TestMySQLURLs(t *testing.T) {
+func TestMySQLURLs(t *testing.T) { onEveryServer(t, testMySQLURLs) }
+
+func testMySQLURLs(t *testing.T, engine *databases.Engine) {
 	const secret = "s3cr3t"
-	good, err := url.Parse(databases.MariaDB.NewDatabase(t))
+	good, err := url.Parse(engine.NewDatabase(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,9 +280,11 @@ func otherUser(t *testing.T, address, name, password string) string {
 	return u.String()
 }
 
-func TestMySQLPasswordsOfAllKinds(t *testing.T) {
+func TestMySQLPasswordsOfAllKinds(t *testing.T) { onEveryServer(t, testMySQLPasswordsOfAllKinds) }
+
+func testMySQLPasswordsOfAllKinds(t *testing.T, engine *databases.Engine) {
 	for i, password := range []string{"p@ss/w:rd?#%", "كلمة السر", "a b+c&d=e;f", "%41"} {
-		address := otherUser(t, databases.MariaDB.NewDatabase(t), "omarty_password_"+string(rune('a'+i)), password)
+		address := otherUser(t, engine.NewDatabase(t), "omarty_password_"+string(rune('a'+i)), password)
 		store := withBlock(t, address)
 		wantRegister(t, store, registration(1, 1), application.Registered, nil)
 		if listed, err := sqlstore.Migrations(t.Context(), address); err != nil || len(listed) == 0 {
@@ -291,6 +309,12 @@ func untilWaiting(t *testing.T, db *sql.DB, statement string) (connection int64)
 	}
 }
 
+// kill ends a connection. MySQL takes no placeholder there.
+func kill(t *testing.T, db *sql.DB, connection int64) {
+	t.Helper()
+	execute(t, db, fmt.Sprint("KILL CONNECTION ", connection))
+}
+
 // begin starts a transaction of another program's.
 func begin(t *testing.T, db *sql.DB, statements ...string) *sql.Tx {
 	t.Helper()
@@ -308,8 +332,10 @@ const (
 	selecting = "SELECT * FROM `blocks`"
 )
 
-func TestMySQLConnectionKilledMidway(t *testing.T) {
-	address := databases.MariaDB.NewDatabase(t)
+func TestMySQLConnectionKilledMidway(t *testing.T) { onEveryServer(t, testMySQLConnectionKilledMidway) }
+
+func testMySQLConnectionKilledMidway(t *testing.T, engine *databases.Engine) {
+	address := engine.NewDatabase(t)
 	store := withBlock(t, address)
 	db := tables.Open(t, address)
 	for i, c := range []struct {
@@ -332,9 +358,7 @@ func TestMySQLConnectionKilledMidway(t *testing.T) {
 		answer := make(chan error, 1)
 		go func() { answer <- c.call() }()
 		killed := untilWaiting(t, db, c.statement)
-		if _, err := db.ExecContext(t.Context(), "KILL CONNECTION ?", killed); err != nil {
-			t.Fatal(err)
-		}
+		kill(t, db, killed)
 		if err := holder.Rollback(); err != nil {
 			t.Fatal(err)
 		}
@@ -350,8 +374,10 @@ func TestMySQLConnectionKilledMidway(t *testing.T) {
 }
 
 // All idle connections of the pool are gone, as after a failover.
-func TestMySQLIdleConnectionsKilled(t *testing.T) {
-	address := databases.MariaDB.NewDatabase(t)
+func TestMySQLIdleConnectionsKilled(t *testing.T) { onEveryServer(t, testMySQLIdleConnectionsKilled) }
+
+func testMySQLIdleConnectionsKilled(t *testing.T, engine *databases.Engine) {
+	address := engine.NewDatabase(t)
 	store := withBlock(t, address)
 	db := tables.Open(t, address)
 	db.SetMaxOpenConns(1)
@@ -370,9 +396,7 @@ func TestMySQLIdleConnectionsKilled(t *testing.T) {
 		if err := db.QueryRow("SELECT MAX(id) FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()").Scan(&connection); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := db.Exec("KILL CONNECTION ?", connection); err != nil {
-			t.Fatal(err)
-		}
+		kill(t, db, connection)
 		if err := call(); err != nil {
 			t.Errorf("call %d: %v", i, err)
 		}
@@ -380,7 +404,9 @@ func TestMySQLIdleConnectionsKilled(t *testing.T) {
 }
 
 // A rival has written what the registration would write, and has not committed yet.
-func TestMySQLWaitsForARival(t *testing.T) {
+func TestMySQLWaitsForARival(t *testing.T) { onEveryServer(t, testMySQLWaitsForARival) }
+
+func testMySQLWaitsForARival(t *testing.T, engine *databases.Engine) {
 	const rivalsApartment = "INSERT INTO apartments (registration_id, block_id, floor, number, registered_by, registered_at) VALUES (?, 4, ?, ?, 7, '2026-03-04 12:00:00.123456')"
 	const rivalsLog = "INSERT INTO logs (registration_id, user_id, action, block_id, record_id, created_at) VALUES (?, 7, 'CreateApartment', 4, LAST_INSERT_ID(), '2026-03-04 12:00:00.123456')"
 	own, other := domain.RegistrationID{15: 1}, domain.RegistrationID{15: 99}
@@ -400,7 +426,7 @@ func TestMySQLWaitsForARival(t *testing.T) {
 		{"its id commits for another number", own, 1, 2, true, 0, domain.KeyReused},
 		{"its id is rolled back for another number", own, 1, 2, false, application.Registered, nil},
 	} {
-		address := databases.MariaDB.NewDatabase(t)
+		address := engine.NewDatabase(t)
 		store := withBlock(t, address)
 		db := tables.Open(t, address)
 		rival := begin(t, db)
@@ -439,9 +465,11 @@ func TestMySQLWaitsForARival(t *testing.T) {
 
 // Another registration, in a block that the import does not hold, gets the id of an apartment that the import brings: it is
 // planned again.
-func TestMySQLImportIsPlannedAgain(t *testing.T) {
+func TestMySQLImportIsPlannedAgain(t *testing.T) { onEveryServer(t, testMySQLImportIsPlannedAgain) }
+
+func testMySQLImportIsPlannedAgain(t *testing.T, engine *databases.Engine) {
 	const id domain.ApartmentID = 50
-	address := databases.MariaDB.NewDatabase(t)
+	address := engine.NewDatabase(t)
 	store := withBlock(t, address)
 	addBlock(t, store, must(domain.NewBlock(6, "", domain.BlockActive)))
 	db := tables.Open(t, address)
@@ -468,7 +496,11 @@ func TestMySQLImportIsPlannedAgain(t *testing.T) {
 
 // Another program holds the block until the caller here has got an answer.
 func TestMySQLCallersWhoLeaveWhileAnotherWrites(t *testing.T) {
-	address := databases.MariaDB.NewDatabase(t)
+	onEveryServer(t, testMySQLCallersWhoLeaveWhileAnotherWrites)
+}
+
+func testMySQLCallersWhoLeaveWhileAnotherWrites(t *testing.T, engine *databases.Engine) {
+	address := engine.NewDatabase(t)
 	store := withBlock(t, address)
 	holder := begin(t, tables.Open(t, address), lockBlock)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -523,8 +555,10 @@ func TestNoConnectionIsFree(t *testing.T) {
 }
 
 // A server that is read-only, or gone, is unavailable until it is not.
-func TestMySQLServerCannotAnswer(t *testing.T) {
-	server := databases.MariaDB.StartOwn(t)
+func TestMySQLServerCannotAnswer(t *testing.T) { onEveryServer(t, testMySQLServerCannotAnswer) }
+
+func testMySQLServerCannotAnswer(t *testing.T, engine *databases.Engine) {
+	server := engine.StartOwn(t)
 	address := server.NewDatabase(t)
 	admin := tables.Open(t, address)
 	store := withBlock(t, otherUser(t, address, "omarty_clerk", "clerk"))

@@ -11,22 +11,42 @@ import (
 	"omarty.net/registry/test/tables"
 )
 
-// Each store is under test with batches of its default size, and with a transaction for each registration.
-var eachBatchSize = map[string]int{"in batches": 0, "one by one": 1}
+// kind is what a register can be kept in.
+type kind struct {
+	name, dialect string
+	empty         func(t testing.TB) string // makes an empty database and returns its URL
+}
 
-func TestSQLiteKeepsItsPromises(t *testing.T) {
-	for name, size := range eachBatchSize {
-		t.Run(name, func(t *testing.T) {
-			storetest.Run(t, func(t *testing.T) storetest.Subject { return subject(t, sqliteURL(t), size) })
-		})
+var kinds = []kind{
+	{"SQLite", "sqlite", sqliteURL},
+	{databases.MariaDB.String(), "mysql", databases.MariaDB.NewDatabase},
+	{databases.MySQL.String(), "mysql", databases.MySQL.NewDatabase},
+}
+
+// onEveryDatabase runs a test on an empty database of each kind.
+func onEveryDatabase(t *testing.T, test func(t *testing.T, dialect, address string)) {
+	for _, k := range kinds {
+		t.Run(k.name, func(t *testing.T) { test(t, k.dialect, k.empty(t)) })
 	}
 }
 
-func TestMariaDBKeepsItsPromises(t *testing.T) {
-	for name, size := range eachBatchSize {
-		t.Run(name, func(t *testing.T) {
-			storetest.Run(t, func(t *testing.T) storetest.Subject { return subject(t, databases.MariaDB.NewDatabase(t), size) })
-		})
+// onEveryServer runs a test on each kind of server.
+func onEveryServer(t *testing.T, test func(t *testing.T, engine *databases.Engine)) {
+	for _, engine := range databases.Engines() {
+		t.Run(engine.String(), func(t *testing.T) { test(t, engine) })
+	}
+}
+
+// Each store is under test with batches of its default size, and with a transaction for each registration.
+var eachBatchSize = map[string]int{"in batches": 0, "one by one": 1}
+
+func TestStoreKeepsItsPromises(t *testing.T) {
+	for _, k := range kinds {
+		for name, size := range eachBatchSize {
+			t.Run(k.name+" "+name, func(t *testing.T) {
+				storetest.Run(t, func(t *testing.T) storetest.Subject { return subject(t, k.empty(t), size) })
+			})
+		}
 	}
 }
 

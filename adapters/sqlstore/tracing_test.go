@@ -17,9 +17,9 @@ type on struct{}
 
 // Statements are told of under the context that they were made for, in words that hold no value.
 func TestStatementsAreTold(t *testing.T) {
-	for name, url := range emptyDatabase {
+	for _, k := range kinds {
 		for batches, size := range eachBatchSize {
-			t.Run(name+" "+batches, func(t *testing.T) { testStatementsAreTold(t, url(t), size) })
+			t.Run(k.name+" "+batches, func(t *testing.T) { testStatementsAreTold(t, k.empty(t), size) })
 		}
 	}
 }
