@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"fmt"
 	"net/http"
 	"sync"
 	"testing"
@@ -46,6 +47,27 @@ func TestOneWinner(t *testing.T) {
 			t.Errorf("answers: %v", got)
 		}
 		wantAdded(t, s, before.Apartments, 1)
+	})
+}
+
+// Of clients that ask at once for many numbers, two for each, one of each two gets it.
+func TestOneWinnerEach(t *testing.T) {
+	onEveryStore(t, func(t *testing.T, start func(t *testing.T) service) {
+		s := start(t)
+		before := s.rows(t)
+		const clients, rounds = 64, 20
+		asked := 0
+		for range rounds {
+			got := atOnce(t, clients, func() *http.Request {
+				number := 1000 + asked/2
+				asked++
+				return s.request(t.Context(), t, 7, fmt.Sprintf("api=CreateApartment&floorNum=1&aptNum=%d", number))
+			})
+			if got[registered] != clients/2 || got[alreadyRegistered] != clients/2 {
+				t.Errorf("answers: %v", got)
+			}
+		}
+		wantAdded(t, s, before.Apartments, asked/2)
 	})
 }
 

@@ -143,6 +143,7 @@ func TestProgramMigrate(t *testing.T) {
 	}{
 		{"SQLite", func(t *testing.T) place { return newPlace(t) }, []string{"omarty.db is not there", "omarty migrate makes it"}},
 		{"MariaDB", func(t *testing.T) place { return newPlace(t, "OMARTY_DATABASE_URL="+databases.MariaDB.NewDatabase(t)) }, nil},
+		{"MySQL", func(t *testing.T) place { return newPlace(t, "OMARTY_DATABASE_URL="+databases.MySQL.NewDatabase(t)) }, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := c.at(t)

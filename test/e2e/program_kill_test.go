@@ -24,6 +24,7 @@ func TestProgramKilled(t *testing.T) {
 	}{
 		{"SQLite", func(_ *testing.T, p place) string { return p.database() }},
 		{"MariaDB", func(t *testing.T, _ place) string { return databases.MariaDB.NewDatabase(t) }},
+		{"MySQL", func(t *testing.T, _ place) string { return databases.MySQL.NewDatabase(t) }},
 	} {
 		t.Run(store.name, func(t *testing.T) {
 			p := newPlace(t)

@@ -138,7 +138,8 @@ func TestProgramLogs(t *testing.T) {
 		url  func(t *testing.T) string
 	}{
 		{"SQLite", func(*testing.T) string { return "" }},
-		{"MariaDB", mariadbURL},
+		{"MariaDB", func(t *testing.T) string { return databases.MariaDB.NewDatabase(t) }},
+		{"MySQL", func(t *testing.T) string { return databases.MySQL.NewDatabase(t) }},
 	} {
 		for format, read := range logFormats {
 			t.Run(store.name+", "+format, func(t *testing.T) {
@@ -158,7 +159,7 @@ func TestProgramLogs(t *testing.T) {
 					}
 				}
 				db := tables.Open(t, database)
-				// A duplicate of a key that the store does not know: MariaDB says it with its values.
+				// A duplicate of a key that the store does not know: a server says it with its values.
 				if _, err := db.ExecContext(t.Context(), "CREATE UNIQUE INDEX another ON apartments (registered_by, number)"); err != nil {
 					t.Fatal(err)
 				}
@@ -180,8 +181,6 @@ func TestProgramLogs(t *testing.T) {
 		}
 	}
 }
-
-func mariadbURL(t *testing.T) string { return databases.MariaDB.NewDatabase(t) }
 
 // checkLog wants every line to be an entry, and one entry for each request.
 func checkLog(t *testing.T, log string, read func(string) (logLine, error), want map[string]loggedRequest) {

@@ -40,7 +40,8 @@ func onEveryStore(t *testing.T, test func(t *testing.T, start func(t *testing.T)
 	}{
 		{"memory", inMemory},
 		{"SQLite", inSQLite},
-		{"MariaDB", inMariaDB},
+		{"MariaDB", inServer(databases.MariaDB)},
+		{"MySQL", inServer(databases.MySQL)},
 	} {
 		t.Run(store.name, func(t *testing.T) {
 			test(t, func(t *testing.T) service { return serve(t, store.open(t)) })
@@ -58,7 +59,9 @@ func inSQLite(t *testing.T) storetest.Subject {
 	return inSQL(t, "sqlite://"+path)
 }
 
-func inMariaDB(t *testing.T) storetest.Subject { return inSQL(t, databases.MariaDB.NewDatabase(t)) }
+func inServer(engine *databases.Engine) func(t *testing.T) storetest.Subject {
+	return func(t *testing.T) storetest.Subject { return inSQL(t, engine.NewDatabase(t)) }
+}
 
 func inSQL(t *testing.T, url string) storetest.Subject {
 	store, err := sqlstore.Open(t.Context(), url, sqlstore.Options{})

@@ -17,9 +17,9 @@ import (
 )
 
 // behindProxy serves a fresh database of the shared server through a proxy.
-func behindProxy(t *testing.T, options string, settings ...string) (a asker, proxy *faults.Proxy, rows func() storetest.Rows) {
+func behindProxy(t *testing.T, engine *databases.Engine, options string, settings ...string) (a asker, proxy *faults.Proxy, rows func() storetest.Rows) {
 	t.Helper()
-	direct := databases.MariaDB.NewDatabase(t)
+	direct := engine.NewDatabase(t)
 	u, err := url.Parse(direct)
 	if err != nil {
 		t.Fatal(err)
@@ -79,8 +79,10 @@ func nameOf(f faults.Fault) string {
 
 // TestCuts cuts the connection at each statement of a registration. Cut once, the client notices nothing; cut again and
 // again, it is told the truth, and asking again with the same key is registered.
-func TestCuts(t *testing.T) {
-	a, proxy, rows := behindProxy(t, "")
+func TestCuts(t *testing.T) { onEveryServer(t, testCuts) }
+
+func testCuts(t *testing.T, engine *databases.Engine) {
+	a, proxy, rows := behindProxy(t, engine, "")
 	number := 100
 	for _, repeat := range []faults.Repeat{faults.Once, faults.Always, faults.ThenDown} {
 		for _, fault := range everyFault(alone, faults.Cut, repeat) {
@@ -124,12 +126,14 @@ func TestCuts(t *testing.T) {
 		}
 	}
 	a.t = t
-	conclude(t, outcome{store: "MariaDB", what: "connection cut", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
+	conclude(t, outcome{store: engine.String(), what: "connection cut", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
 }
 
 // TestCutsUnderLoad cuts connections at each statement while many clients ask. None of them notices.
-func TestCutsUnderLoad(t *testing.T) {
-	a, proxy, rows := behindProxy(t, "")
+func TestCutsUnderLoad(t *testing.T) { onEveryServer(t, testCutsUnderLoad) }
+
+func testCutsUnderLoad(t *testing.T, engine *databases.Engine) {
+	a, proxy, rows := behindProxy(t, engine, "")
 	l := startLoad(t, a)
 	for range rounds(t) {
 		for _, fault := range everyFault(slices.Concat(alone, together), faults.Cut, faults.Once) {
@@ -146,12 +150,14 @@ func TestCutsUnderLoad(t *testing.T) {
 	if verdict.Unknown > 0 {
 		t.Errorf("%d clients were told to ask again:\n%s", verdict.Unknown, strings.Join(a.run.Load().log.warnings(), "\n"))
 	}
-	conclude(t, outcome{store: "MariaDB", what: "cut under load", cuts: proxy.Fired(), verdict: verdict})
+	conclude(t, outcome{store: engine.String(), what: "cut under load", cuts: proxy.Fired(), verdict: verdict})
 }
 
 // TestSilence lets the server say no more at each statement of a registration. The client gets its answer all the same.
-func TestSilence(t *testing.T) {
-	a, proxy, rows := behindProxy(t, "readTimeout=1s", "OMARTY_HTTP_REQUEST_TIMEOUT=700ms")
+func TestSilence(t *testing.T) { onEveryServer(t, testSilence) }
+
+func testSilence(t *testing.T, engine *databases.Engine) {
+	a, proxy, rows := behindProxy(t, engine, "readTimeout=1s", "OMARTY_HTTP_REQUEST_TIMEOUT=700ms")
 	number := 100
 	for _, fault := range everyFault(alone, faults.Silence, faults.Once) {
 		t.Run(nameOf(fault), func(t *testing.T) {
@@ -182,13 +188,15 @@ func TestSilence(t *testing.T) {
 		})
 	}
 	a.t = t
-	conclude(t, outcome{store: "MariaDB", what: "server silent", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
+	conclude(t, outcome{store: engine.String(), what: "server silent", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
 }
 
 // TestPartedNetwork cuts the program off from a server that does not notice. Who came alone has left nothing locked, and is
 // registered.
-func TestPartedNetwork(t *testing.T) {
-	a, proxy, rows := behindProxy(t, "")
+func TestPartedNetwork(t *testing.T) { onEveryServer(t, testPartedNetwork) }
+
+func testPartedNetwork(t *testing.T, engine *databases.Engine) {
+	a, proxy, rows := behindProxy(t, engine, "")
 	for i, fault := range everyFault(alone, faults.Strand, faults.Once) {
 		t.Run(nameOf(fault), func(t *testing.T) {
 			a.t = t
@@ -198,13 +206,15 @@ func TestPartedNetwork(t *testing.T) {
 		})
 	}
 	a.t = t
-	conclude(t, outcome{store: "MariaDB", what: "network parted", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
+	conclude(t, outcome{store: engine.String(), what: "network parted", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
 }
 
 // TestStuckRegistration takes the server away from a registration, and from a batch. Who is in it waits; one other at a time,
 // of another block, is registered meanwhile.
-func TestStuckRegistration(t *testing.T) {
-	a, proxy, rows := behindProxy(t, "")
+func TestStuckRegistration(t *testing.T) { onEveryServer(t, testStuckRegistration) }
+
+func testStuckRegistration(t *testing.T, engine *databases.Engine) {
+	a, proxy, rows := behindProxy(t, engine, "")
 	number := 100
 	for _, stuck := range []struct {
 		name, statement string
@@ -247,7 +257,7 @@ func TestStuckRegistration(t *testing.T) {
 		}
 		<-atOnce(asked, func(o faults.Operation) { a.askOn(o, keyOf(o)) })
 	}
-	conclude(t, outcome{store: "MariaDB", what: "server stuck", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
+	conclude(t, outcome{store: engine.String(), what: "server stuck", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
 }
 
 // atOnce does each operation in a goroutine of its own, and closes the channel after the last.

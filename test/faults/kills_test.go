@@ -10,12 +10,21 @@ import (
 	"omarty.net/registry/test/tables"
 )
 
+// onEveryServer runs a test on each kind of server.
+func onEveryServer(t *testing.T, test func(t *testing.T, engine *databases.Engine)) {
+	for _, engine := range databases.Engines() {
+		t.Run(engine.String(), func(t *testing.T) { test(t, engine) })
+	}
+}
+
 // Between two kills so many apartments are acknowledged.
 const acknowledgedBetween = 100
 
-// TestServerKilled kills MariaDB under load and starts it again. The program answers meanwhile, and recovers by itself.
-func TestServerKilled(t *testing.T) {
-	server := databases.MariaDB.StartOwn(t)
+// TestServerKilled kills the server under load and starts it again. The program answers meanwhile, and recovers by itself.
+func TestServerKilled(t *testing.T) { onEveryServer(t, testServerKilled) }
+
+func testServerKilled(t *testing.T, engine *databases.Engine) {
+	server := engine.StartOwn(t)
 	url := server.NewDatabase(t)
 	p := serve(t, url)
 	a := asker{program: p, history: faults.NewHistory(tables.At(t, url))}
@@ -41,7 +50,7 @@ func TestServerKilled(t *testing.T) {
 	}
 	l.await(acknowledgedBetween)
 	l.end()
-	conclude(t, outcome{store: "MariaDB", what: "server killed", kills: kills + 1, verdict: a.history.Judge(tables.At(t, url))})
+	conclude(t, outcome{store: engine.String(), what: "server killed", kills: kills + 1, verdict: a.history.Judge(tables.At(t, url))})
 }
 
 // restartIdle kills the server and starts it again while nobody asks, and leaves the program with as many connections that
@@ -73,6 +82,7 @@ func TestProgramKilled(t *testing.T) {
 	}{
 		{"SQLite", func(t *testing.T) string { return "sqlite://" + filepath.Join(here.temporary(t), "register.db") }},
 		{"MariaDB", func(t *testing.T) string { return databases.MariaDB.NewDatabase(t) }},
+		{"MySQL", func(t *testing.T) string { return databases.MySQL.NewDatabase(t) }},
 	} {
 		t.Run(store.name, func(t *testing.T) {
 			url := store.url(t)

@@ -2,11 +2,14 @@ package faults_test
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"github.com/go-sql-driver/mysql"
 
 	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/faults"
@@ -26,6 +29,7 @@ func TestHeldLock(t *testing.T) {
 	}{
 		{"SQLite", func(t *testing.T) string { return "sqlite://" + filepath.Join(here.temporary(t), "register.db") }, lockFile},
 		{"MariaDB", func(t *testing.T) string { return databases.MariaDB.NewDatabase(t) }, lockBlock},
+		{"MySQL", func(t *testing.T) string { return databases.MySQL.NewDatabase(t) }, lockBlock},
 	} {
 		t.Run(store.name, func(t *testing.T) {
 			url := store.url(t)
@@ -105,6 +109,34 @@ func plainUser(t *testing.T, server *databases.Server) (asPlain, asAdministrator
 	return u.String(), asAdministrator
 }
 
+// disconnectPlain ends all connections of the user, as MariaDB's KILL USER would.
+func disconnectPlain(t *testing.T, admin *sql.DB) {
+	t.Helper()
+	rows, err := admin.Query("SELECT id FROM information_schema.processlist WHERE user = 'plain'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := admin.Exec(fmt.Sprint("KILL ", id)); err != nil && !isGone(err) {
+			t.Fatal(err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// isGone reports whether a connection that was to be killed has ended already.
+func isGone(err error) bool {
+	said, ok := errors.AsType[*mysql.MySQLError](err)
+	return ok && said.Number == 1094
+}
+
 func execute(t *testing.T, db *sql.DB, statements ...string) {
 	t.Helper()
 	for _, statement := range statements {
@@ -115,8 +147,10 @@ func execute(t *testing.T, db *sql.DB, statements ...string) {
 }
 
 // TestServerRefuses has the server refuse what it is there for, and take it again.
-func TestServerRefuses(t *testing.T) {
-	server := databases.MariaDB.StartOwn(t)
+func TestServerRefuses(t *testing.T) { onEveryServer(t, testServerRefuses) }
+
+func testServerRefuses(t *testing.T, engine *databases.Engine) {
+	server := engine.StartOwn(t)
 	url, asAdministrator := plainUser(t, server)
 	admin := tables.Open(t, asAdministrator)
 	p := serve(t, url, tight...)
@@ -135,15 +169,19 @@ func TestServerRefuses(t *testing.T) {
 			"no more connections",
 			func(t *testing.T) {
 				execute(t, admin, "SET GLOBAL max_connections = 10")
-				execute(t, admin, "KILL USER 'plain'")
+				disconnectPlain(t, admin)
 				occupy(t, url)
 			},
-			func(t *testing.T) { execute(t, admin, "KILL USER 'plain'", "SET GLOBAL max_connections = 100") },
+			func(t *testing.T) {
+				disconnectPlain(t, admin)
+				execute(t, admin, "SET GLOBAL max_connections = 100")
+			},
 		},
 		{
 			"password changed",
 			func(t *testing.T) {
-				execute(t, admin, "ALTER USER 'plain'@'127.0.0.1' IDENTIFIED BY 'another'", "KILL USER 'plain'")
+				execute(t, admin, "ALTER USER 'plain'@'127.0.0.1' IDENTIFIED BY 'another'")
+				disconnectPlain(t, admin)
 			},
 			func(t *testing.T) { execute(t, admin, "ALTER USER 'plain'@'127.0.0.1' IDENTIFIED BY 'plain'") },
 		},
@@ -161,7 +199,7 @@ func TestServerRefuses(t *testing.T) {
 		})
 	}
 	a.t = t
-	conclude(t, outcome{store: "MariaDB", what: "server refuses", verdict: a.history.Judge(tables.At(t, asAdministrator))})
+	conclude(t, outcome{store: engine.String(), what: "server refuses", verdict: a.history.Judge(tables.At(t, asAdministrator))})
 }
 
 // occupy opens connections until the server has no more. They stay open until t ends.
