@@ -12,7 +12,7 @@ func TestEngine(t *testing.T) {
 	if got := withBlock(t, sqliteURL(t)).Engine(); got != "SQLite" {
 		t.Error(got)
 	}
-	onEveryEngine(t, func(t *testing.T, engine *databases.Engine) {
+	onEveryServer(t, func(t *testing.T, engine *databases.Engine) {
 		if got := withBlock(t, engine.NewDatabase(t)).Engine(); got != engine.String() {
 			t.Error(got)
 		}

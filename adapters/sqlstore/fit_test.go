@@ -45,7 +45,7 @@ func TestUnfitDatabase(t *testing.T) {
 		}
 	}
 	t.Run("SQLite", func(t *testing.T) { check(t, func() string { return sqliteURL(t) }, sqlite) })
-	onEveryEngine(t, func(t *testing.T, engine *databases.Engine) {
+	onEveryServer(t, func(t *testing.T, engine *databases.Engine) {
 		check(t, func() string { return engine.NewDatabase(t) }, mysql)
 	})
 }

@@ -60,7 +60,7 @@ func (p pair) registered(t *testing.T, server int) int {
 // Connections go to the first host that takes writes, and to another as soon as it does not any more. The two servers share
 // nothing, so what each has shows who was asked.
 func TestMySQLSeveralHosts(t *testing.T) {
-	onEveryEngine(t, func(t *testing.T, engine *databases.Engine) {
+	onEveryServer(t, func(t *testing.T, engine *databases.Engine) {
 		p := startPair(t, engine)
 		store := opened(t, withHosts(p.addresses[0], silentHost(t), p.hosts[0], p.hosts[1]), 0)
 		admin := tables.Open(t, p.servers[0].NewDatabase(t))
@@ -100,11 +100,5 @@ func TestMySQLHostsInRandomOrder(t *testing.T) {
 		if i == 100 { // which happens once in 2 to the power of 99
 			t.Fatal("one of two hosts was never asked")
 		}
-	}
-}
-
-func onEveryEngine(t *testing.T, test func(t *testing.T, engine *databases.Engine)) {
-	for _, engine := range databases.Engines() {
-		t.Run(engine.String(), func(t *testing.T) { test(t, engine) })
 	}
 }
