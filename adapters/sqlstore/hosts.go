@@ -21,12 +21,13 @@ type hosts struct {
 	timeout time.Duration
 }
 
-// host is a server that one was reached at, or not.
+// host is the address of a server.
 type host struct {
 	driver.Connector
 	address string
 	// failedAt is when it last could not be used, in nanoseconds; 0 is never.
 	failedAt atomic.Int64
+	open     openConns
 }
 
 // hostAvoidedFor is how long a host that could not be used is tried after the others.
@@ -38,16 +39,19 @@ var errReadOnly = errors.New("the server is read-only, or closed the connection"
 // provesWrites is refused by a server that is read-only (error 1290), and by one of Galera that has left its cluster (1047).
 const provesWrites = "START TRANSACTION READ WRITE"
 
-func (m mysqlServer) newConnector(c *mysql.Config) (driver.Connector, error) {
+func (m mysqlServer) newConnector(c *mysql.Config) (*hosts, error) {
 	h := &hosts{anyOrder: m.anyOrder, timeout: c.Timeout}
 	for _, address := range m.hosts {
+		host := &host{address: address}
 		own := c.Clone()
 		own.Addr = address // TLS takes the name to check from it
+		own.DialFunc = host.open.dial
 		connector, err := mysql.NewConnector(own)
 		if err != nil {
 			return nil, err
 		}
-		h.all = append(h.all, &host{Connector: beginning{connector, []string{mysqlIsolation, provesWrites, undoing}}, address: address})
+		host.Connector = beginning{connector, []string{mysqlIsolation, provesWrites, undoing}}
+		h.all = append(h.all, host)
 	}
 	return h, nil
 }
@@ -62,7 +66,7 @@ func (h *hosts) Connect(ctx context.Context) (driver.Conn, error) {
 			return conn, nil
 		}
 		if ctx.Err() == nil {
-			host.failedAt.Store(time.Now().UnixNano())
+			host.failed()
 		}
 		failed = append(failed, fmt.Errorf("%s: %w", host.address, err))
 	}
@@ -90,6 +94,8 @@ func (h *hosts) inOrder() []*host {
 	slices.SortStableFunc(order, func(a, b *host) int { return failed(a) - failed(b) })
 	return order
 }
+
+func (h *host) failed() { h.failedAt.Store(time.Now().UnixNano()) }
 
 func (h *host) connect(ctx context.Context, timeout time.Duration) (driver.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)

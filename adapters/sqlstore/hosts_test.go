@@ -1,10 +1,13 @@
 package sqlstore_test
 
 import (
+	"context"
 	"net"
 	"net/url"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"omarty.net/registry/application"
 	"omarty.net/registry/test/databases"
@@ -87,6 +90,19 @@ func TestMySQLSeveralHosts(t *testing.T) {
 		registerAt("the second is gone, and the first takes writes again", 0)
 		if err := p.servers[1].Restart(); err != nil {
 			t.Fatal(err)
+		}
+		before := p.registered(t, 1)
+		if err := p.servers[0].Signal(syscall.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // a request's own
+		defer cancel()
+		outcome, err := store.Register(ctx, registration(100, 100))
+		if err := p.servers[0].Signal(syscall.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
+		if err != nil || outcome != application.Registered || p.registered(t, 1) != before+1 {
+			t.Errorf("the first has fallen silent: outcome %d, %v, not registered at the second", outcome, err)
 		}
 	})
 }

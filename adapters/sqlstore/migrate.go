@@ -112,7 +112,7 @@ func (f sqliteFile) connectToMigrate(_ context.Context, readOnly bool) (*migrato
 func (m mysqlServer) connectToMigrate(ctx context.Context, _ bool) (*migrator, error) {
 	config := m.config.Clone()
 	config.ReadTimeout, config.WriteTimeout = 0, 0
-	pool, err := m.connect(ctx, config, 3) // the migrations, the lock and its heartbeat
+	pool, _, err := m.connect(ctx, config, 3) // the migrations, the lock and its heartbeat
 	if err != nil {
 		return nil, err
 	}

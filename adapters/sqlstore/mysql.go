@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	driver "github.com/go-sql-driver/mysql"
@@ -191,7 +192,7 @@ func (m mysqlServer) open(ctx context.Context, o Options) (_ *Store, err error) 
 	config := m.config.Clone()
 	config.Params["wait_timeout"] = strconv.Itoa(int(mysqlWaitTimeout.Seconds())) // a migration may wait longer
 	config.MultiStatements = true
-	pool, err := m.connect(ctx, config, o.MaxConnections)
+	pool, hosts, err := m.connect(ctx, config, o.MaxConnections)
 	if err != nil {
 		return nil, err
 	}
@@ -216,9 +217,13 @@ func (m mysqlServer) open(ctx context.Context, o Options) (_ *Store, err error) 
 	if err != nil {
 		return nil, err
 	}
+	closers := []func() error{pool.Close}
+	if len(m.hosts) > 1 {
+		closers = append(closers, inBackground(hosts.watch))
+	}
 	return &Store{
 		read: db, write: db, readers: pool, writers: pool, statements: statements, source: m, engine: engine,
-		pools: map[string]*sql.DB{"mysql": pool}, closers: []func() error{pool.Close},
+		pools: map[string]*sql.DB{"mysql": pool}, closers: closers,
 		leaveServer: func() { // what is idle is closed at once
 			pool.SetMaxIdleConns(0)
 			pool.SetMaxIdleConns(o.MaxConnections)
@@ -234,17 +239,29 @@ func (mysqlServer) sharesLookups() bool { return true }
 func (mysqlServer) committers(o Options) int { return o.Committers }
 
 // connect opens a pool and proves that one connection works.
-func (m mysqlServer) connect(ctx context.Context, c *driver.Config, connections int) (*sql.DB, error) {
-	connector, err := m.newConnector(c)
+func (m mysqlServer) connect(ctx context.Context, c *driver.Config, connections int) (*sql.DB, *hosts, error) {
+	hosts, err := m.newConnector(c)
 	if err != nil {
-		return nil, fmt.Errorf("database %s: %w", m, err)
+		return nil, nil, fmt.Errorf("database %s: %w", m, err)
 	}
-	pool := sql.OpenDB(connector)
+	pool := sql.OpenDB(hosts)
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxLifetime(mysqlConnLifetime)
 	if err := pool.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s cannot be reached: %w", m, err), pool.Close())
+		return nil, nil, errors.Join(fmt.Errorf("database %s cannot be reached: %w", m, err), pool.Close())
 	}
-	return pool, nil
+	return pool, hosts, nil
+}
+
+// inBackground runs until the function that it returns is called.
+func inBackground(run func(context.Context)) (end func() error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { run(ctx) })
+	return func() error {
+		cancel()
+		running.Wait()
+		return nil
+	}
 }
