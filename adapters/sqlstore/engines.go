@@ -19,18 +19,20 @@ type engine struct {
 	current string
 	// blockLock is the lock that an import takes on the blocks of its scope.
 	blockLock string
+	// snapshot is the isolation level of an import, which reads in several statements.
+	snapshot sql.IsolationLevel
 }
 
 // The engines that the store has been proven on: by the tests of this package, of test/faults and of test/cluster.
 var (
 	sqliteItself = engine{name: "SQLite", blockLock: lockForUpdate} // of which its one writer needs none
-	mysqlItself  = engine{name: "MySQL", blockLock: lockForUpdate}
-	mariaDB      = engine{name: "MariaDB", blockLock: lockForUpdate, compound: true}
+	mysqlItself  = engine{name: "MySQL", blockLock: lockForUpdate, snapshot: sql.LevelRepeatableRead}
+	mariaDB      = engine{name: "MariaDB", blockLock: lockForUpdate, snapshot: sql.LevelRepeatableRead, compound: true}
 	// A server applies what another wrote some milliseconds after that was acknowledged. And locks are each server's own: a
 	// registration on another one aborts an import that holds its block for update.
-	galera = engine{name: "MariaDB Galera Cluster", blockLock: lockForShare, compound: true, current: syncWait}
+	galera = engine{name: "MariaDB Galera Cluster", blockLock: lockForShare, snapshot: sql.LevelRepeatableRead, compound: true, current: syncWait}
 	// What a SELECT sees of other servers is set on the servers: group_replication_consistency.
-	groupReplication = engine{name: "MySQL Group Replication", blockLock: lockForShare}
+	groupReplication = engine{name: "MySQL Group Replication", blockLock: lockForShare, snapshot: sql.LevelRepeatableRead}
 )
 
 const (
@@ -88,7 +90,7 @@ func (e unprovenError) Error() string {
 // selectVariables reads what tells an engine, and whether it is as the store needs it. It works on every engine: a variable
 // that a server does not have is left out. It is the session's, so that a proxy that drops what a session set is noticed.
 const selectVariables = "SHOW SESSION VARIABLES WHERE Variable_name IN ('version', 'version_comment', 'wsrep_on', 'aurora_version', " +
-	"'group_replication_group_name', 'tx_isolation', 'transaction_isolation', 'foreign_key_checks', 'unique_checks')"
+	"'group_replication_group_name', 'tx_isolation', 'transaction_isolation', 'foreign_key_checks', 'unique_checks', 'log_bin', 'binlog_format')"
 
 func readVariables(ctx context.Context, pool *sql.DB) (map[string]string, error) {
 	rows, err := pool.QueryContext(ctx, selectVariables)

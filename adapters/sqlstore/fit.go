@@ -76,8 +76,8 @@ func (sqliteFile) wrongSettings(context.Context, *sql.DB) ([]string, error) { re
 
 // neededSettings are what a session has to have: a proxy may drop what was set, and an operator change a server.
 var neededSettings = map[string]string{
-	"tx_isolation":          "REPEATABLE-READ",
-	"transaction_isolation": "REPEATABLE-READ",
+	"tx_isolation":          "READ-COMMITTED",
+	"transaction_isolation": "READ-COMMITTED",
 	"foreign_key_checks":    "ON",
 	"unique_checks":         "ON",
 }
@@ -92,6 +92,9 @@ func (mysqlServer) wrongSettings(ctx context.Context, pool *sql.DB) (wrong []str
 		if needed, ok := neededSettings[name]; ok && needed != value {
 			wrong = append(wrong, fmt.Sprintf("%s = %s (it is %s)", name, needed, value))
 		}
+	}
+	if variables["log_bin"] == "ON" && variables["binlog_format"] == "STATEMENT" { // it refuses writes at this level (error 1665)
+		wrong = append(wrong, "binlog_format = ROW or MIXED (it is STATEMENT)")
 	}
 	slices.Sort(wrong)
 	return wrong, err

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"time"
@@ -34,7 +35,7 @@ func (s *Store) UpdateRegister(ctx context.Context, scope application.Scope, pla
 				return planError{err}
 			}
 			return (&importWriter{tx: tx, changes: changes, progress: progress}).write()
-		})
+		}, &sql.TxOptions{Isolation: s.engine.snapshot})
 		if violatedKey(err) != keyNone {
 			return vanishedError{err} // a registration came in between: what is kept has changed
 		}

@@ -42,10 +42,10 @@ const (
 	mysqlConnIdleTime = 20 * time.Second
 )
 
-// mysqlIsolation is set on each connection. A batch reads back what it wrote, and below READ COMMITTED it would see rows
-// that another transaction is about to undo. The variable has one name on MySQL and another on MariaDB; the statement has
-// one.
-const mysqlIsolation = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+// mysqlIsolation is set on each connection: the lowest level that does not show what another transaction is about to undo. Above
+// it, MySQL keeps a lock on the end of the table where a key is taken, and all that is inserted anywhere waits for it. The
+// variable has one name on MySQL and another on MariaDB; the statement has one.
+const mysqlIsolation = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 
 // mysqlOptions are what a URL may set, each with how to set it.
 var mysqlOptions = map[string]func(c *driver.Config, value string) error{
@@ -211,7 +211,10 @@ func (m mysqlServer) open(ctx context.Context, o Options) (_ *Store, err error) 
 	}
 	pool.SetConnMaxIdleTime(mysqlConnIdleTime)
 	// The version would matter to GORM for RETURNING and for its migrator; neither is used.
-	dialect := mysql.New(mysql.Config{Conn: pool, SkipInitializeWithVersion: true, DisableWithReturning: true})
+	dialect := mysql.New(mysql.Config{
+		Conn: pool, SkipInitializeWithVersion: true, DisableWithReturning: true,
+		DontSupportForShareClause: true, // MariaDB has LOCK IN SHARE MODE, and so has MySQL
+	})
 	statements := statementLog{o.Logger, o.OnStatement}
 	db, err := gorm.Open(dialect, gormConfig(statements))
 	if err != nil {

@@ -20,9 +20,6 @@ const (
 	starting = "START TRANSACTION"
 	ending   = "COMMIT"
 	undoing  = "ROLLBACK"
-	// orKeep leaves out a row of which a key is taken. Unlike INSERT IGNORE it hides no other error. Any column but the id will do,
-	// which MySQL refuses where the row was inserted by the same statement (error 1869).
-	orKeep = " ON DUPLICATE KEY UPDATE floor = floor"
 	// nthInserted is the id of the nth apartment that the statement before inserted. InnoDB gives the rows of one INSERT whose
 	// number it knows ids without a gap, in their order, and LAST_INSERT_ID is the first (MySQL manual, AUTO_INCREMENT
 	// Handling in InnoDB).
@@ -45,38 +42,41 @@ func (mysqlServer) insert(ctx context.Context, s *Store, r domain.Registration, 
 }
 
 // insertTogether is one round trip too, however many the registrations, where no key of theirs is taken. Else two more undo
-// it, insert the apartments whose keys are free, read back whose they are and which of them are logged, and log those that
-// are not. It needs no RETURNING, which MySQL does not have.
+// it and read whose they are, and insert those whose keys are free. Whatever is written is one transaction of one text.
 func (mysqlServer) insertTogether(ctx context.Context, s *Store, registrations []domain.Registration) (results []result, err error) {
+	results = make([]result, len(registrations))
+	for i := range results {
+		results[i].value = application.Registered
+	}
 	err = s.travel(ctx, func(t trip) error {
 		err := t.insertAll(nil, nil, registrations...)
-		switch violatedKey(err) {
-		case keyNone:
-			results = registered(len(registrations))
-			return err
-		case keyID, keyOther:
-			return err
+		if key := violatedKey(err); key != keyRegistration && key != keyNumber {
+			return ofTogether(err)
 		}
-		kept, err := t.insertFree(registrations)
+		kept, err := t.readKept(registrations)
 		if err != nil {
 			return err
 		}
-		var fresh []logRow
-		results, fresh, err = judge(registrations, kept)
-		if err != nil {
+		free, err := kept.judge(registrations, results)
+		if err != nil || len(free) == 0 {
 			return err
 		}
-		return t.logAll(fresh)
+		err = t.insertAll(nil, nil, free...)
+		if key := violatedKey(err); key == keyRegistration || key == keyNumber {
+			return vanishedError{err} // what was read has changed
+		}
+		return ofTogether(err)
 	})
 	return results, err
 }
 
-func registered(n int) []result {
-	results := make([]result, n)
-	for i := range results {
-		results[i].value = application.Registered
+// ofTogether is an error of registrations that were inserted together. One whose log is there without its apartment is to be
+// written alone.
+func ofTogether(err error) error {
+	if violatedKey(err) == keyLog {
+		return errStaleLog
 	}
-	return results
+	return err
 }
 
 // insertAll writes both rows of each registration, after first statements, if there are any.
@@ -100,43 +100,36 @@ func (t trip) insertAll(first []string, values []any, registrations ...domain.Re
 	return t.exec(t.engine.text(statements...), append(values, logs...)...)
 }
 
-// keptRow is an apartment as kept, and the record that the log has under its registration id.
-type keptRow struct {
-	apartmentRow
-	logged sql.NullInt64
-}
-
-// keptRows are apartments by the two keys that a registration may meet.
+// keptRows are the apartments that registrations may meet: by registration id, and whose numbers are taken.
 type keptRows struct {
-	byID    map[domain.RegistrationID]keptRow
+	byID    map[domain.RegistrationID]apartmentRow
 	numbers map[placed]bool
 }
 
 type placed struct {
-	block  int64
+	block  domain.BlockID
 	number int
 }
 
-// insertFree undoes what has begun, inserts the apartments whose keys are free, and returns those that are kept under the
-// registrations' ids and numbers.
-func (t trip) insertFree(registrations []domain.Registration) (keptRows, error) {
-	var values, ids, numbers []any
+func placeOf(a domain.Apartment) placed { return placed{a.Block(), a.Number().Int()} }
+
+// readKept undoes what has begun, and returns what is kept under the registrations' ids and numbers.
+func (t trip) readKept(registrations []domain.Registration) (keptRows, error) {
+	var ids, numbers []any
 	for _, r := range registrations {
 		row, _ := rowsOf(r)
-		values, ids, numbers = append(values, row.values()...), append(ids, row.RegistrationID), append(numbers, row.BlockID, row.Number)
+		ids, numbers = append(ids, row.RegistrationID), append(numbers, row.BlockID, row.Number)
 	}
-	n := len(registrations)
-	const read = "SELECT a.id, a.registration_id, a.block_id, a.floor, a.number, l.record_id FROM apartments AS a " +
-		"LEFT JOIN logs AS l ON l.registration_id = a.registration_id WHERE "
-	kept := keptRows{map[domain.RegistrationID]keptRow{}, map[placed]bool{}}
-	err := t.query(t.engine.text(undoing, starting, insertApartments+list(apartmentValues, n)+orKeep,
-		read+"a.registration_id IN ("+list("?", n)+") UNION ALL "+read+"(a.block_id, a.number) IN ("+list("(?, ?)", n)+")"),
+	const read = "SELECT id, registration_id, block_id, floor, number FROM apartments WHERE "
+	kept := keptRows{map[domain.RegistrationID]apartmentRow{}, map[placed]bool{}}
+	err := t.query(t.engine.text(undoing, read+"registration_id IN ("+list("?", len(ids))+") UNION ALL "+
+		read+"(block_id, number) IN ("+list("(?, ?)", len(ids))+")"),
 		func(rows *sql.Rows) error {
-			var row keptRow
-			if err := rows.Scan(&row.ID, &row.RegistrationID, &row.BlockID, &row.Floor, &row.Number, &row.logged); err != nil {
+			var row apartmentRow
+			if err := rows.Scan(&row.ID, &row.RegistrationID, &row.BlockID, &row.Floor, &row.Number); err != nil {
 				return err
 			}
-			kept.numbers[placed{row.BlockID, row.Number}] = true
+			kept.numbers[placed{domain.BlockID(row.BlockID), row.Number}] = true
 			if row.RegistrationID == nil { // it was imported
 				return nil
 			}
@@ -145,58 +138,29 @@ func (t trip) insertFree(registrations []domain.Registration) (keptRows, error) 
 			}
 			kept.byID[domain.RegistrationID(row.RegistrationID)] = row
 			return nil
-		}, slices.Concat(values, ids, numbers)...)
+		}, append(ids, numbers...)...)
 	return kept, err
 }
 
-// judge tells what came of each registration, and which rows the log lacks.
-func judge(registrations []domain.Registration, kept keptRows) (results []result, fresh []logRow, err error) {
-	results = make([]result, len(registrations))
+// judge tells what came of each registration, and returns those that are free. Of several for one number it is the first.
+func (k keptRows) judge(registrations []domain.Registration, results []result) (free []domain.Registration, err error) {
 	for i, r := range registrations {
-		row, found := kept.byID[r.ID()]
-		if !found {
-			if a := r.Apartment(); !kept.numbers[placed{int64(a.Block()), a.Number().Int()}] {
-				return nil, nil, errLeftOut
-			}
-			results[i].err = domain.NumberTaken
-			continue
-		}
-		apartment, err := row.apartment()
-		if err != nil {
-			return nil, nil, unforeseen(err)
-		}
-		asked := r.AskedAgain(apartment)
+		row, found := k.byID[r.ID()]
 		switch {
-		case asked != nil:
-			results[i].err = asked
-		case !row.logged.Valid:
-			results[i].value = application.Registered
-			_, entry := rowsOf(r)
-			entry.RecordID = row.ID
-			fresh = append(fresh, entry)
-		case row.logged.Int64 == row.ID:
-			results[i].value = application.Replayed
+		case found:
+			apartment, err := row.apartment()
+			if err != nil {
+				return nil, unforeseen(err)
+			}
+			results[i] = result{application.Replayed, r.AskedAgain(apartment)}
+		case k.numbers[placeOf(r.Apartment())]:
+			results[i] = result{err: domain.NumberTaken}
 		default:
-			return nil, nil, errStaleLog
+			k.numbers[placeOf(r.Apartment())] = true
+			free = append(free, r)
 		}
 	}
-	return results, fresh, nil
-}
-
-// errLeftOut says that the key of an apartment was not free, and is: the other row is gone, or it was the id that this one was
-// given, which an import took in between.
-var errLeftOut = vanishedError{errors.New("an apartment was left out whose keys are free")}
-
-// logAll writes rows of the log, and commits.
-func (t trip) logAll(entries []logRow) error {
-	if len(entries) == 0 {
-		return t.exec(ending)
-	}
-	var values []any
-	for _, e := range entries {
-		values = append(values, e.values()...)
-	}
-	return t.exec(t.engine.text(insertLogs+list(logValues, len(entries)), ending), values...)
+	return free, nil
 }
 
 // list returns so many of a text, with commas between them.

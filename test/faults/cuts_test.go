@@ -53,7 +53,7 @@ func registered(rows storetest.Rows, number int) int {
 // What the program says to the server for a registration that comes alone, in turn, and for several at once.
 var (
 	alone    = []string{faults.ReadMemberships, faults.Register}
-	together = []string{faults.ReadTogether, faults.Register, faults.InsertFree, faults.InsertLogs}
+	together = []string{faults.ReadTogether, faults.Register, faults.ReadKept}
 )
 
 // everyFault returns the fault at each of what is said, before and after the server has executed it.
@@ -222,8 +222,8 @@ func testStuckRegistration(t *testing.T, engine *databases.Engine) {
 		clients         int
 	}{
 		{"alone", faults.Register, faults.Silence, 1},
-		{"in a batch", faults.InsertLogs, faults.Silence, users},
-		{"in a batch of a parted network", faults.InsertLogs, faults.Strand, users},
+		{"in a batch", faults.ReadKept, faults.Silence, users},
+		{"in a batch of a parted network", faults.ReadKept, faults.Strand, users},
 	} {
 		struck := proxy.Inject(faults.Fault{Statement: stuck.statement, Effect: stuck.effect, Repeat: faults.Once})
 		var asked []faults.Operation
@@ -248,7 +248,9 @@ func testStuckRegistration(t *testing.T, engine *databases.Engine) {
 		}
 		select {
 		case <-answered:
-			t.Errorf("%s: others waited too", stuck.name)
+			if stuck.effect == faults.Silence { // else it may have been tried again, on another connection
+				t.Errorf("%s: others waited too", stuck.name)
+			}
 		default:
 			<-answered
 		}

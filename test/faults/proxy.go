@@ -16,11 +16,12 @@ const (
 	// ReadMemberships reads those of a user, ReadTogether those of several.
 	ReadMemberships = "EXECUTE"
 	ReadTogether    = "SELECT m.user_id"
-	// Register is the one text of registrations, alone or together. Where a number is taken of those together, InsertFree
-	// and InsertLogs follow.
-	Register   = "START TRANSACTION; INSERT INTO apartments"
-	InsertFree = "ROLLBACK; START TRANSACTION; INSERT INTO apartments"
-	InsertLogs = "INSERT INTO logs"
+	// Register is the one text of registrations, alone or together. Where a number is taken of those together, ReadKept follows,
+	// which has to undo what it began, and Register once more.
+	Register = "START TRANSACTION; INSERT INTO apartments"
+	ReadKept = "ROLLBACK; SELECT id"
+	// compound begins such a text on MariaDB.
+	compound = "BEGIN NOT ATOMIC "
 )
 
 // Effect is what becomes of a connection.
@@ -188,7 +189,7 @@ func (p *Proxy) strikes(packet []byte) *Fault {
 	if p.down {
 		return &Fault{}
 	}
-	if p.fault == nil || !ok || !bytes.HasPrefix(statement, []byte(p.fault.Statement)) {
+	if p.fault == nil || !ok || !bytes.HasPrefix(bytes.TrimPrefix(statement, []byte(compound)), []byte(p.fault.Statement)) {
 		return nil
 	}
 	p.fired++
