@@ -11,10 +11,10 @@ import (
 // engine is a kind of database, and what the store does otherwise on one than on another.
 type engine struct {
 	name string
-	// compound puts statements that are sent together into a compound statement. Where Galera aborts a transaction between two
-	// statements of a plain text, the server runs those that are left, each by itself, and answers that all is well; a compound
-	// statement fails as a whole. MySQL, which has none outside of stored programs, tells the next statement, and COMMIT too.
-	compound bool
+	// apart sends each statement of a transaction by itself. Where Galera aborts a transaction between two statements that were sent
+	// together, the server runs those that are left, each by itself, and answers that all is well. It tells the next that is
+	// sent. MySQL, where Group Replication aborts one, tells the next statement too.
+	apart bool
 	// current stands before a SELECT that has to see what was acknowledged by any server of a cluster.
 	current string
 	// blockLock is the lock that an import takes on the blocks of its scope.
@@ -27,10 +27,10 @@ type engine struct {
 var (
 	sqliteItself = engine{name: "SQLite", blockLock: lockForUpdate} // of which its one writer needs none
 	mysqlItself  = engine{name: "MySQL", blockLock: lockForUpdate, snapshot: sql.LevelRepeatableRead}
-	mariaDB      = engine{name: "MariaDB", blockLock: lockForUpdate, snapshot: sql.LevelRepeatableRead, compound: true}
+	mariaDB      = engine{name: "MariaDB", blockLock: lockForUpdate, snapshot: sql.LevelRepeatableRead}
 	// A server applies what another wrote some milliseconds after that was acknowledged. And locks are each server's own: a
 	// registration on another one aborts an import that holds its block for update.
-	galera = engine{name: "MariaDB Galera Cluster", blockLock: lockForShare, snapshot: sql.LevelRepeatableRead, compound: true, current: syncWait}
+	galera = engine{name: "MariaDB Galera Cluster", blockLock: lockForShare, snapshot: sql.LevelRepeatableRead, apart: true, current: syncWait}
 	// What a SELECT sees of other servers is set on the servers: group_replication_consistency.
 	groupReplication = engine{name: "MySQL Group Replication", blockLock: lockForShare, snapshot: sql.LevelRepeatableRead}
 )
@@ -40,15 +40,6 @@ const (
 	lockForUpdate = "UPDATE"
 	lockForShare  = "SHARE"
 )
-
-// text puts statements into one text, so that they take one round trip.
-func (e engine) text(statements ...string) string {
-	text := strings.Join(statements, "; ")
-	if e.compound {
-		return "BEGIN NOT ATOMIC " + text + "; END"
-	}
-	return text
-}
 
 // provenComments begin version_comment of MySQL's own server, as Oracle, Debian, Ubuntu and the large clouds build it. Forks
 // and servers that only speak its protocol have their own, or name themselves in the version (8.0.30-Vitess).

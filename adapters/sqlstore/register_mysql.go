@@ -34,10 +34,10 @@ func logValuesWith(recordID string) string { return "(?, ?, ?, ?, ?, " + recordI
 func (mysqlServer) insert(ctx context.Context, s *Store, r domain.Registration, anew bool) error {
 	return s.travel(ctx, func(t trip) error {
 		if !anew {
-			return t.insertAll(nil, nil, r)
+			return t.insertAll(nil, r)
 		}
 		id := r.ID()
-		return t.insertAll([]string{forgetLog}, []any{id[:]}, r)
+		return t.insertAll([]command{{forgetLog, []any{id[:]}}}, r)
 	})
 }
 
@@ -49,7 +49,7 @@ func (mysqlServer) insertTogether(ctx context.Context, s *Store, registrations [
 		results[i].value = application.Registered
 	}
 	err = s.travel(ctx, func(t trip) error {
-		err := t.insertAll(nil, nil, registrations...)
+		err := t.insertAll(nil, registrations...)
 		if key := violatedKey(err); key != keyRegistration && key != keyNumber {
 			return ofTogether(err)
 		}
@@ -61,7 +61,7 @@ func (mysqlServer) insertTogether(ctx context.Context, s *Store, registrations [
 		if err != nil || len(free) == 0 {
 			return err
 		}
-		err = t.insertAll(nil, nil, free...)
+		err = t.insertAll(nil, free...)
 		if key := violatedKey(err); key == keyRegistration || key == keyNumber {
 			return vanishedError{err} // what was read has changed
 		}
@@ -79,25 +79,25 @@ func ofTogether(err error) error {
 	return err
 }
 
-// insertAll writes both rows of each registration, after first statements, if there are any.
-func (t trip) insertAll(first []string, values []any, registrations ...domain.Registration) error {
+// insertAll writes both rows of each registration, after first commands, if there are any.
+func (t trip) insertAll(first []command, registrations ...domain.Registration) error {
 	n := len(registrations)
 	logged := list(logValuesWith(nthInserted), n)
 	if n > 1 {
 		logged = list(logValuesWith(nthInserted), n-1) + ", " + logValuesWith(lastInserted)
 	}
-	var logs []any
+	var apartments, logs []any
 	for i, r := range registrations {
 		apartment, e := rowsOf(r)
-		values = append(values, apartment.values()...)
+		apartments = append(apartments, apartment.values()...)
 		logs = append(logs, e.RegistrationID, e.UserID, e.Action, e.BlockID, e.ApartmentID)
 		if i > 0 && i == n-1 {
 			logs = append(logs, e.RegistrationID)
 		}
 		logs = append(logs, i, e.Longitude, e.Latitude, e.At)
 	}
-	statements := slices.Concat([]string{starting}, first, []string{insertApartments + list(apartmentValues, n), insertLogs + logged, ending})
-	return t.exec(t.engine.text(statements...), append(values, logs...)...)
+	return t.exec(slices.Concat([]command{{text: starting}}, first, []command{
+		{insertApartments + list(apartmentValues, n), apartments}, {insertLogs + logged, logs}, {text: ending}})...)
 }
 
 // keptRows are the apartments that registrations may meet: by registration id, and whose numbers are taken.
@@ -122,8 +122,8 @@ func (t trip) readKept(registrations []domain.Registration) (keptRows, error) {
 	}
 	const read = "SELECT id, registration_id, block_id, floor, number FROM apartments WHERE "
 	kept := keptRows{map[domain.RegistrationID]apartmentRow{}, map[placed]bool{}}
-	err := t.query(t.engine.text(undoing, read+"registration_id IN ("+list("?", len(ids))+") UNION ALL "+
-		read+"(block_id, number) IN ("+list("(?, ?)", len(ids))+")"),
+	text := read + "registration_id IN (" + list("?", len(ids)) + ") UNION ALL " + read + "(block_id, number) IN (" + list("(?, ?)", len(ids)) + ")"
+	err := t.query(command{text: undoing}, command{text, append(ids, numbers...)},
 		func(rows *sql.Rows) error {
 			var row apartmentRow
 			if err := rows.Scan(&row.ID, &row.RegistrationID, &row.BlockID, &row.Floor, &row.Number); err != nil {
@@ -138,7 +138,7 @@ func (t trip) readKept(registrations []domain.Registration) (keptRows, error) {
 			}
 			kept.byID[domain.RegistrationID(row.RegistrationID)] = row
 			return nil
-		}, append(ids, numbers...)...)
+		})
 	return kept, err
 }
 
@@ -205,19 +205,53 @@ func undo(ctx context.Context, conn *sql.Conn) {
 
 const undoTimeout = time.Second
 
-func (t trip) exec(text string, values ...any) error {
-	began := time.Now()
-	_, err := t.ExecContext(t.ctx, text, values...)
-	t.log.ran(t.ctx, text, began, err)
-	return err
+// command is a statement with its values.
+type command struct {
+	text   string
+	values []any
 }
 
-func (t trip) query(text string, scan func(*sql.Rows) error, values ...any) error {
+// exec runs commands in one round trip, where the engine lets them.
+func (t trip) exec(commands ...command) error {
+	if !t.engine.apart {
+		commands = []command{joined(commands...)}
+	}
+	for _, c := range commands {
+		began := time.Now()
+		_, err := t.ExecContext(t.ctx, c.text, c.values...)
+		t.log.ran(t.ctx, c.text, began, err)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// query is exec of a first command and a SELECT.
+func (t trip) query(first, selects command, scan func(*sql.Rows) error) error {
+	if t.engine.apart {
+		if err := t.exec(first); err != nil {
+			return err
+		}
+	} else {
+		selects = joined(first, selects)
+	}
 	began := time.Now()
-	rows, err := t.QueryContext(t.ctx, text, values...)
+	rows, err := t.QueryContext(t.ctx, selects.text, selects.values...)
 	if err == nil {
 		err = scanEach(rows, scan)
 	}
-	t.log.ran(t.ctx, text, began, err)
+	t.log.ran(t.ctx, selects.text, began, err)
 	return err
+}
+
+// joined is one text of several commands, of which the server runs none after one that fails.
+func joined(commands ...command) (all command) {
+	texts := make([]string, len(commands))
+	for i, c := range commands {
+		texts[i] = c.text
+		all.values = append(all.values, c.values...)
+	}
+	all.text = strings.Join(texts, "; ")
+	return all
 }

@@ -20,8 +20,6 @@ const (
 	// which has to undo what it began, and Register once more.
 	Register = "START TRANSACTION; INSERT INTO apartments"
 	ReadKept = "ROLLBACK; SELECT id"
-	// compound begins such a text on MariaDB.
-	compound = "BEGIN NOT ATOMIC "
 )
 
 // Effect is what becomes of a connection.
@@ -189,7 +187,7 @@ func (p *Proxy) strikes(packet []byte) *Fault {
 	if p.down {
 		return &Fault{}
 	}
-	if p.fault == nil || !ok || !bytes.HasPrefix(bytes.TrimPrefix(statement, []byte(compound)), []byte(p.fault.Statement)) {
+	if p.fault == nil || !ok || !bytes.HasPrefix(statement, []byte(p.fault.Statement)) {
 		return nil
 	}
 	p.fired++
