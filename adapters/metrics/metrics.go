@@ -90,6 +90,18 @@ func (m *Metrics) WatchPool(name string, pool *sql.DB) {
 	m.registry.MustRegister(collectors.NewDBStatsCollector(pool, name))
 }
 
+// WatchLog adds how many lines of the log were not written: because nobody read them in time, or because they repeated
+// others.
+func (m *Metrics) WatchLog(dropped, leftOut func() int64) {
+	for reason, count := range map[string]func() int64{"unread": dropped, "repeated": leftOut} {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name:        "omarty_log_lines_dropped_total",
+			Help:        "Lines of the log that were not written, by reason.",
+			ConstLabels: prometheus.Labels{"reason": reason},
+		}, func() float64 { return float64(count()) }))
+	}
+}
+
 // Members returns next, counted.
 func (m *Metrics) Members(next application.Members) application.Members { return members{m, next} }
 

@@ -62,8 +62,9 @@ func serveDemo(ctx context.Context, env environment) (err error) {
 		return err
 	}
 	defer listener.Close() //nolint:errcheck // the server has closed it, or the program ends
-	logger := newLogger(env.stderr, config.Log)
-	return serveOn(ctx, listener, config, auth, logger, func(ctx context.Context, s *service) error {
+	log := newServerLog(env.stderr, config.Log)
+	defer log.Close(logPatience)
+	return serveOn(ctx, listener, config, auth, log, func(ctx context.Context, s *service) error {
 		register, err := registerfile.Read(bytes.NewReader(demoRegister))
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -35,7 +36,7 @@ membership the status banned.`,
 			if err != nil {
 				return err
 			}
-			importer, cleanup, err := newImporter(cmd.Context(), config, newLogger(env.stderr, config.Log))
+			importer, cleanup, err := newImporter(cmd.Context(), config, slog.New(newLogHandler(env.stderr, config.Log)))
 			if err != nil {
 				return err
 			}

@@ -11,6 +11,8 @@ import (
 
 func main() {
 	collectLate()
+	// Whoever reads stdout or stderr may go: the next write fails, and the program does not end for it.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)

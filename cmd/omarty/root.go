@@ -1,8 +1,6 @@
 package main
 
 import (
-	"io"
-	"log/slog"
 	"slices"
 	"strings"
 
@@ -53,12 +51,4 @@ func variable(variables []string, name string) string {
 		return ""
 	}
 	return variables[i][len(name)+1:]
-}
-
-func newLogger(w io.Writer, c configs.Log) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.Level}
-	if c.Format == configs.FormatJSON {
-		return slog.New(slog.NewJSONHandler(w, options))
-	}
-	return slog.New(slog.NewTextHandler(w, options))
 }

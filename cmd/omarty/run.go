@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -37,29 +38,31 @@ func run(ctx context.Context, args []string, env environment) int {
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
 	command, err := root.ExecuteContextC(ctx)
+	code, complaint := judge(ctx, command, err)
+	writeLast(env.stderr, complaint)
+	return code
+}
+
+// judge returns the exit code for an error of a command, and what there is to say of it.
+func judge(ctx context.Context, command *cobra.Command, err error) (code int, complaint string) {
 	var problems configs.Problems
 	var failed failure
 	switch {
 	case err == nil:
-		return exitOK
+		return exitOK, ""
 	case errors.As(err, &problems):
-		complain(env.stderr, "the configuration is wrong:", problems)
-		return exitUsage
+		return exitUsage, complain("the configuration is wrong:", problems)
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		complain(env.stderr, "stopped by a signal before it was done:", err)
-		return exitFailure
+		return exitFailure, complain("stopped by a signal before it was done:", err)
 	case errors.As(err, &failed):
-		complain(env.stderr, "", failed)
-		return exitFailure
+		return exitFailure, complain("", failed)
 	default:
-		complain(env.stderr, "", err)
-		fmt.Fprintf(env.stderr, "Run '%s --help' to see how to use it.\n", command.CommandPath())
-		return exitUsage
+		return exitUsage, complain("", err) + fmt.Sprintf("Run '%s --help' to see how to use it.\n", command.CommandPath())
 	}
 }
 
-// complain prints an error, each of its lines indented where there are several.
-func complain(w io.Writer, heading string, err error) {
+// complain says an error, each of its lines indented where there are several.
+func complain(heading string, err error) string {
 	var lines []string
 	for line := range strings.Lines(err.Error()) {
 		if line = strings.TrimSpace(line); line != "" {
@@ -67,13 +70,28 @@ func complain(w io.Writer, heading string, err error) {
 		}
 	}
 	if heading == "" && len(lines) == 1 {
-		fmt.Fprintf(w, "omarty: %s\n", lines[0])
-		return
+		return fmt.Sprintf("omarty: %s\n", lines[0])
 	}
 	if heading == "" {
 		heading, lines = lines[0], lines[1:]
 	}
-	fmt.Fprintf(w, "omarty: %s\n  %s\n", heading, strings.Join(lines, "\n  "))
+	return fmt.Sprintf("omarty: %s\n  %s\n", heading, strings.Join(lines, "\n  "))
+}
+
+// writeLast writes a text before the program ends, and waits no longer than logPatience for its reader.
+func writeLast(w io.Writer, text string) {
+	if text == "" {
+		return
+	}
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		_, _ = io.WriteString(w, text) // nobody is left to tell
+	}()
+	select {
+	case <-written:
+	case <-time.After(logPatience):
+	}
 }
 
 // does wraps what a command does, so that its errors are told from those of wrong use.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"sync"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"omarty.net/registry/adapters/httpapi"
+	"omarty.net/registry/adapters/logging"
 	"omarty.net/registry/adapters/metrics"
 	"omarty.net/registry/application"
 	"omarty.net/registry/configs"
@@ -67,7 +67,8 @@ func serve(ctx context.Context, env environment, load settings, registerFile str
 	}
 	hangup, stop := hangups()
 	defer stop()
-	logger := newLogger(env.stderr, config.Log)
+	log := newServerLog(env.stderr, config.Log)
+	defer log.Close(logPatience)
 	auth, keys, err := newVerifier(config.Auth, systemClock())
 	if err != nil {
 		return err
@@ -92,9 +93,9 @@ func serve(ctx context.Context, env environment, load settings, registerFile str
 		keepKeysCurrent(ctx, auth, keys, func() (configs.Auth, error) {
 			again, err := load(configs.NeedsKeys)
 			return again.Auth, err
-		}, hangup, logger)
+		}, hangup, log.Logger)
 	})
-	return serveOn(ctx, listener, config, auth, logger, func(ctx context.Context, s *service) error {
+	return serveOn(ctx, listener, config, auth, log, func(ctx context.Context, s *service) error {
 		if registerFile == "" {
 			return nil
 		}
@@ -102,7 +103,7 @@ func serve(ctx context.Context, env environment, load settings, registerFile str
 		if err != nil {
 			return notImported(registerFile, err)
 		}
-		logger.Info("imported", "added", summary.Added, "changed", summary.Changed, "unchanged", summary.Unchanged)
+		log.Info("imported", "added", summary.Added, "changed", summary.Changed, "unchanged", summary.Unchanged)
 		return nil
 	})
 }
@@ -123,13 +124,14 @@ func listen(ctx context.Context, address, setting string) (net.Listener, error) 
 }
 
 // serveOn makes the service, prepares it and serves until ctx is done.
-func serveOn(ctx context.Context, l net.Listener, config configs.Config, auth httpapi.Authenticator, logger *slog.Logger, prepare func(context.Context, *service) error) error {
-	s, cleanup, err := newService(ctx, config, auth, logger)
+func serveOn(ctx context.Context, l net.Listener, config configs.Config, auth httpapi.Authenticator, log *logging.Log, prepare func(context.Context, *service) error) error {
+	s, cleanup, err := newService(ctx, config, auth, log.Logger)
 	if err != nil {
 		return err
 	}
 	defer cleanup()
-	endAdmin, err := serveAdmin(ctx, config.Admin, s.metrics, logger)
+	s.metrics.WatchLog(log.Dropped, log.LeftOut)
+	endAdmin, err := serveAdmin(ctx, config.Admin, s.metrics, log.Logger)
 	if err != nil {
 		return err
 	}
@@ -137,8 +139,8 @@ func serveOn(ctx context.Context, l net.Listener, config configs.Config, auth ht
 	if err := prepare(ctx, s); err != nil {
 		return err
 	}
-	logger.Info("serving", "address", l.Addr().String(), "version", cmp.Or(version, "devel"))
-	err = serveUntil(ctx, s, l, config.HTTP, logger)
-	logger.Info("stopped")
+	log.Info("serving", "address", l.Addr().String(), "version", cmp.Or(version, "devel"))
+	err = serveUntil(ctx, s, l, config.HTTP, log.Logger)
+	log.Info("stopped")
 	return err
 }

@@ -23,7 +23,12 @@ type slowRequest struct {
 // startSlow sends half a request, and returns when the server is at work on it: it has asked for the body.
 func startSlow(t *testing.T, server *process) slowRequest {
 	t.Helper()
-	address := strings.TrimPrefix(server.url(t), "http://")
+	return startSlowAt(t, server.url(t))
+}
+
+func startSlowAt(t *testing.T, url string) slowRequest {
+	t.Helper()
+	address := strings.TrimPrefix(url, "http://")
 	connection, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)

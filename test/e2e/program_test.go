@@ -59,13 +59,15 @@ var program = sync.OnceValues(func() (path string, err error) {
 type place struct {
 	folder    string
 	variables []string
+	// stderr is where stderr goes instead of being gathered, if it is not nil.
+	stderr *os.File
 }
 
 // newPlace returns a place with a secret, a free port and the variables, of which the last of a name stands.
 func newPlace(t *testing.T, variables ...string) place {
 	t.Helper()
 	folder, temporary := t.TempDir(), t.TempDir()
-	return place{folder, append([]string{
+	return place{folder: folder, variables: append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + folder, "TMPDIR=" + temporary,
 		"OMARTY_AUTH_HS256_SECRET=" + secret, "OMARTY_HTTP_ADDRESS=127.0.0.1:0", "OMARTY_HTTP_RATE_LIMIT=0",
 	}, variables...)}
@@ -119,6 +121,9 @@ func (p place) start(t *testing.T, args ...string) *process {
 	o := &process{command: exec.Command(path, args...), stdout: newOutput(), stderr: newOutput(), ended: make(chan struct{})}
 	o.command.Dir, o.command.Env = p.folder, p.variables
 	o.command.Stdout, o.command.Stderr = o.stdout, o.stderr
+	if p.stderr != nil {
+		o.command.Stderr = p.stderr
+	}
 	if err := o.command.Start(); err != nil {
 		t.Fatal(err)
 	}
