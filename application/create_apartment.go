@@ -23,6 +23,15 @@ type CreateApartmentInput struct {
 	Key IdempotencyKey
 }
 
+// CreateApartmentOutput is what came of it.
+type CreateApartmentOutput struct {
+	// Outcome is zero where the apartment was refused.
+	Outcome Outcome
+	// Apartment is what was asked for, in the block that was told. With an error it is there too, unless the error comes
+	// before it: for the log of the caller.
+	Apartment domain.Apartment
+}
+
 // CreateApartment registers apartments. Use NewCreateApartment; it is safe for concurrent use.
 type CreateApartment struct {
 	members   Members
@@ -42,25 +51,25 @@ func NewCreateApartment(members Members, registrar Registrar, now Clock, newID N
 // It returns domain.BlockRequired, domain.NotPermitted, domain.KeyReused or domain.NumberTaken, in that order of
 // precedence; a *domain.FieldError for a floor or number that was not built by its constructor; and domain.StoreUnavailable where
 // the store cannot answer, in which case the apartment may be registered: ask again with the same key.
-func (c *CreateApartment) Create(ctx context.Context, in CreateApartmentInput) (Outcome, error) {
+func (c *CreateApartment) Create(ctx context.Context, in CreateApartmentInput) (out CreateApartmentOutput, err error) {
 	members, err := c.members.MembersOf(ctx, in.User, in.Block)
 	if err != nil {
-		return 0, err
+		return out, err
 	}
 	block, err := domain.BlockToRegisterIn(members, in.Block, in.Apartment)
 	if err != nil {
-		return 0, err
+		return out, err
 	}
-	apartment, err := domain.NewApartment(block, in.Floor, in.Number)
-	if err != nil {
-		return 0, err
+	if out.Apartment, err = domain.NewApartment(block, in.Floor, in.Number); err != nil {
+		return out, err
 	}
 	id := c.registrationID(in.User, in.Key)
-	registration, err := domain.NewRegistration(id, apartment, in.User, in.Apartment, in.Location, c.now())
+	registration, err := domain.NewRegistration(id, out.Apartment, in.User, in.Apartment, in.Location, c.now())
 	if err != nil {
-		return 0, err
+		return out, err
 	}
-	return c.registrar.Register(ctx, registration)
+	out.Outcome, err = c.registrar.Register(ctx, registration)
+	return out, err
 }
 
 func (c *CreateApartment) registrationID(user domain.UserID, key IdempotencyKey) domain.RegistrationID {

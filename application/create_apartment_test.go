@@ -128,15 +128,15 @@ func through(in application.CreateApartmentInput, own domain.ApartmentID) applic
 
 func wantOutcome(t *testing.T, store *memstore.Store, in application.CreateApartmentInput, want application.Outcome) {
 	t.Helper()
-	if got, err := createIn(store).Create(t.Context(), in); err != nil || got != want {
-		t.Errorf("outcome %d, %v, want %d", got, err, want)
+	if got, err := createIn(store).Create(t.Context(), in); err != nil || got.Outcome != want {
+		t.Errorf("outcome %d, %v, want %d", got.Outcome, err, want)
 	}
 }
 
 func wantRefused(t *testing.T, store *memstore.Store, in application.CreateApartmentInput, want error) {
 	t.Helper()
-	if got, err := createIn(store).Create(t.Context(), in); !errors.Is(err, want) || got != 0 {
-		t.Errorf("outcome %d, %v, want refused: %v", got, err, want)
+	if got, err := createIn(store).Create(t.Context(), in); !errors.Is(err, want) || got.Outcome != 0 {
+		t.Errorf("outcome %d, %v, want refused: %v", got.Outcome, err, want)
 	}
 }
 
@@ -171,8 +171,8 @@ func TestCreateKeepsTheApartmentAndLogsIt(t *testing.T) {
 	full.Location = must(domain.NewLocation(new(31.25), new(30.05)))
 	bare := place(7, 0, 0, 999_999)
 	for _, in := range []application.CreateApartmentInput{full, bare} {
-		if outcome, err := create.Create(t.Context(), in); err != nil || outcome != application.Registered {
-			t.Fatal(outcome, err)
+		if out, err := create.Create(t.Context(), in); err != nil || out.Outcome != application.Registered {
+			t.Fatal(out, err)
 		}
 	}
 
@@ -227,9 +227,9 @@ func TestCreateRefusesInTheContractsOrder(t *testing.T) {
 		{"a number taken by a registration", place(7, 4, 2, 20), domain.NumberTaken},
 		{"the same with another key", withKey(place(10, 4, 2, 20), "fresh"), domain.NumberTaken},
 	} {
-		outcome, err := createIn(store).Create(t.Context(), c.in)
-		if !errors.Is(err, c.want) || outcome != 0 {
-			t.Errorf("%s: outcome %d, %v, want refused: %v", c.what, outcome, err, c.want)
+		out, err := createIn(store).Create(t.Context(), c.in)
+		if !errors.Is(err, c.want) || out.Outcome != 0 {
+			t.Errorf("%s: outcome %d, %v, want refused: %v", c.what, out.Outcome, err, c.want)
 		}
 	}
 	wantWritten(t, store, 1)
@@ -248,7 +248,12 @@ func TestCreateTellsTheBlock(t *testing.T) {
 		{"by what the user manages", place(7, 0, 1, 50), 4},
 	} {
 		store := newStore(t, town())
-		wantOutcome(t, store, c.in, application.Registered)
+		for _, refusal := range []error{nil, domain.NumberTaken} { // asked twice; the block is told either way
+			out, err := createIn(store).Create(t.Context(), c.in)
+			if !errors.Is(err, refusal) || out.Apartment != apartment(1, c.want, 1, 50).WithID(0) {
+				t.Errorf("%s: %+v, %v, want block %d", c.what, out, err, c.want)
+			}
+		}
 		if got := store.Apartments()[4]; got.Block() != c.want {
 			t.Errorf("%s: block %d, want %d", c.what, got.Block(), c.want)
 		}
@@ -324,8 +329,8 @@ func TestOneOfManyAtOnceRegisters(t *testing.T) {
 		var asking sync.WaitGroup
 		for range clients {
 			asking.Go(func() {
-				outcome, err := create.Create(t.Context(), c.in)
-				answers <- answer{outcome, err}
+				out, err := create.Create(t.Context(), c.in)
+				answers <- answer{out.Outcome, err}
 			})
 		}
 		asking.Wait()
@@ -351,10 +356,10 @@ func TestCreateNamesWhatWasNotBuiltByItsConstructor(t *testing.T) {
 		{application.CreateApartmentInput{User: 7, Floor: must(domain.NewFloor(0))}, domain.FieldNumber},
 	} {
 		store := newStore(t, town())
-		outcome, err := createIn(store).Create(t.Context(), c.in)
+		out, err := createIn(store).Create(t.Context(), c.in)
 		var refusal *domain.FieldError
-		if !errors.As(err, &refusal) || *refusal != (domain.FieldError{Field: c.want, Code: domain.Missing}) || outcome != 0 {
-			t.Errorf("outcome %d, %v, want %s is required", outcome, err, c.want)
+		if !errors.As(err, &refusal) || *refusal != (domain.FieldError{Field: c.want, Code: domain.Missing}) || out.Outcome != 0 {
+			t.Errorf("outcome %d, %v, want %s is required", out.Outcome, err, c.want)
 		}
 		wantWritten(t, store, 0)
 	}
@@ -373,9 +378,9 @@ func TestCreateWithoutAnIDOrATime(t *testing.T) {
 		{"no time", func() time.Time { return time.Time{} }, draw, domain.Missing},
 	} {
 		store := newStore(t, town())
-		outcome, err := application.NewCreateApartment(store, store, c.now, c.draw).Create(t.Context(), place(7, 4, 2, 20))
-		if !errors.Is(err, c.want) || outcome != 0 {
-			t.Errorf("%s: outcome %d, %v, want %v", c.what, outcome, err, c.want)
+		out, err := application.NewCreateApartment(store, store, c.now, c.draw).Create(t.Context(), place(7, 4, 2, 20))
+		if !errors.Is(err, c.want) || out.Outcome != 0 {
+			t.Errorf("%s: outcome %d, %v, want %v", c.what, out.Outcome, err, c.want)
 		}
 		wantWritten(t, store, 0)
 	}
@@ -392,9 +397,9 @@ func TestCreateOfACallerWhoIsGone(t *testing.T) {
 		}
 		leaving := func() time.Time { leave(); return now }
 		create := application.NewCreateApartment(store, store, leaving, application.UUIDv7(clock))
-		outcome, err := create.Create(ctx, place(user, 4, 2, 20))
-		if !errors.Is(err, domain.StoreUnavailable) || outcome != 0 {
-			t.Errorf("gone already %t: outcome %d, %v", goneAlready, outcome, err)
+		out, err := create.Create(ctx, place(user, 4, 2, 20))
+		if !errors.Is(err, domain.StoreUnavailable) || out.Outcome != 0 {
+			t.Errorf("gone already %t: outcome %d, %v", goneAlready, out.Outcome, err)
 		}
 		wantWritten(t, store, 0)
 	}

@@ -13,17 +13,22 @@ import (
 // createApartment is POST /omartyapis/Create/.
 func (a *api) createApartment(c echo.Context) error {
 	in, err := a.decodeCreateApartment(c)
-	about(c).user, about(c).block = in.User, in.Block
+	info := infoOf(c)
+	info.user, info.block = in.User, in.Block
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), a.options.RequestTimeout)
 	defer cancel()
-	outcome, err := a.create.Create(ctx, in)
+	out, err := a.create.Create(ctx, in)
+	if block := out.Apartment.Block(); block != 0 {
+		info.block = block
+	}
 	if err != nil {
 		return err
 	}
-	if outcome == application.Replayed {
+	info.registered, info.replayed = out.Apartment, out.Outcome == application.Replayed
+	if info.replayed {
 		c.Response().Header().Set("Idempotent-Replayed", "true")
 	}
 	return succeed(c, "Apartment registered.")

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"crypto/rand"
 	"fmt"
-	"log/slog"
 	"runtime/debug"
 	"time"
 
@@ -12,17 +11,20 @@ import (
 	"omarty.net/registry/domain"
 )
 
-// request is what the log says of a request, besides how it ended.
-type request struct {
+// requestInfo is what the log says of a request, besides how it ended.
+type requestInfo struct {
 	id    string
 	user  domain.UserID
 	block domain.BlockID
+	// registered is what a request that succeeded registered, and replayed whether an earlier one had.
+	registered domain.Apartment
+	replayed   bool
 }
 
-const requestKey = "omarty.request"
+const requestInfoKey = "omarty.request_info"
 
-// about returns what is known of the request.
-func about(c echo.Context) *request { return c.Get(requestKey).(*request) }
+// infoOf returns what is known of the request.
+func infoOf(c echo.Context) *requestInfo { return c.Get(requestInfoKey).(*requestInfo) }
 
 // answerEvery is around every request, known path or not: it gives it an id, turns its error or its panic into an answer,
 // and logs one line.
@@ -30,10 +32,10 @@ func (a *api) answerEvery(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		started := time.Now()
 		a.options.Started()
-		r := &request{id: requestID(c.Request().Header.Get(echo.HeaderXRequestID))}
-		c.Set(requestKey, r)
+		info := &requestInfo{id: requestID(c.Request().Header.Get(echo.HeaderXRequestID))}
+		c.Set(requestInfoKey, info)
 		h := c.Response().Header()
-		h.Set(echo.HeaderXRequestID, r.id)
+		h.Set(echo.HeaderXRequestID, info.id)
 		h.Set(echo.HeaderXContentTypeOptions, "nosniff")
 		h.Set(echo.HeaderCacheControl, "no-store")
 		traced := a.trace(c)
@@ -49,7 +51,7 @@ func (a *api) answerEvery(next echo.HandlerFunc) echo.HandlerFunc {
 		code, took := outcome(err), time.Since(started)
 		a.options.Ended(c.Path(), c.Response().Status, string(code), took)
 		traced(c.Response().Status, string(code))
-		a.log(c, r, code, took, err)
+		a.log(c, info, code, took, err)
 		return nil
 	}
 }
@@ -80,44 +82,6 @@ func outcome(err error) domain.Code {
 		return "ok"
 	}
 	return codeOf(err)
-}
-
-// loud are the codes that the operator has something to do about. The others are the client's affair.
-var loud = map[domain.Code]slog.Level{
-	internal:                slog.LevelError,
-	domain.StoreUnavailable: slog.LevelWarn,
-	notReady:                slog.LevelWarn,
-}
-
-// log writes the request's line, with the cause where it is loud. Probes that pass are left to debugging.
-func (a *api) log(c echo.Context, r *request, code domain.Code, took time.Duration, err error) {
-	level := slog.LevelInfo
-	if err == nil && isProbe(c.Path()) {
-		level = slog.LevelDebug
-	}
-	attributes := []slog.Attr{
-		slog.String("id", r.id),
-		slog.String("method", method(c.Request().Method)),
-		slog.String("path", c.Path()),
-		slog.Int("status", c.Response().Status),
-		slog.String("code", string(code)),
-		slog.Int64("user", int64(r.user)),
-		slog.Int64("block", int64(r.block)),
-		slog.Duration("took", took),
-	}
-	if l, isLoud := loud[code]; isLoud {
-		level = l
-		attributes = append(attributes, slog.Any("cause", err))
-	}
-	a.options.Logger.LogAttrs(c.Request().Context(), level, "request", attributes...)
-}
-
-// method bounds what a client can put into the log.
-func method(name string) string {
-	if len(name) > 16 {
-		return name[:16]
-	}
-	return name
 }
 
 // requestID returns the client's id where it is 1 to 64 letters, digits or dashes, else a new one (wire contract).

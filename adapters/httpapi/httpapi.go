@@ -20,12 +20,13 @@ import (
 // CreateApartment is application.CreateApartment, or what wraps it.
 type CreateApartment interface {
 	// Create promises what application.CreateApartment does.
-	Create(ctx context.Context, in application.CreateApartmentInput) (application.Outcome, error)
+	Create(ctx context.Context, in application.CreateApartmentInput) (application.CreateApartmentOutput, error)
 }
 
 // Authenticator tells whose an access token is.
 type Authenticator interface {
-	// User returns the user that a token names, or an error that is domain.TokenInvalid or domain.TokenExpired.
+	// User returns the user that a token names, or an error that is domain.TokenInvalid or domain.TokenExpired. An error with
+	// a method Reason() string says by it why, for the log: in one of a few fixed texts, with nothing of the token.
 	User(token string) (domain.UserID, error)
 }
 

@@ -13,7 +13,7 @@ import (
 func (a *api) authenticate(c echo.Context) (domain.UserID, error) {
 	address := network(c.RealIP())
 	if a.failures.exhausted(address) {
-		return 0, tooMany
+		return 0, because(tooMany, "failed tokens of the address: http.failure_limit")
 	}
 	token, err := bearerToken(c.Request().Header)
 	if err != nil {
@@ -25,7 +25,7 @@ func (a *api) authenticate(c echo.Context) (domain.UserID, error) {
 		return 0, err
 	}
 	if !a.perUser.take(user) {
-		return user, tooMany
+		return user, because(tooMany, "requests of the user: http.rate_limit")
 	}
 	return user, nil
 }
@@ -33,13 +33,17 @@ func (a *api) authenticate(c echo.Context) (domain.UserID, error) {
 // bearerToken returns the token of the one Authorization header (wire contract, check 3; RFC 6750, section 2.1).
 func bearerToken(h http.Header) (string, error) {
 	values := h.Values("Authorization")
-	if len(values) != 1 {
-		return "", tokenMissing
+	switch len(values) {
+	case 0:
+		return "", because(tokenMissing, "it has no Authorization header")
+	case 1:
+	default:
+		return "", because(tokenMissing, "it has several Authorization headers")
 	}
 	scheme, token, _ := strings.Cut(values[0], " ")
 	token = strings.Trim(token, " ")
 	if !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return "", tokenMissing
+		return "", because(tokenMissing, "its Authorization header is not Bearer and a token")
 	}
 	return token, nil
 }

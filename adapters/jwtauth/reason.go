@@ -8,6 +8,7 @@ type reason string
 const (
 	tooLong       reason = "it is longer than 8 KiB"
 	malformed     reason = "it is not three segments in base64url, the first two of them JSON"
+	noKeys        reason = "no key is configured"
 	unsupported   reason = "no key is configured for its algorithm"
 	badKeyID      reason = "its kid is not a text of 1 to 256 bytes"
 	noSuchKey     reason = "no key of its algorithm is configured under its kid, or without one if it has none"
@@ -24,6 +25,9 @@ const (
 
 // Error says why the token is not valid.
 func (r reason) Error() string { return domain.TokenInvalid.Error() + ": " + string(r) }
+
+// Reason says why the token is not valid, in one of a few fixed texts.
+func (r reason) Reason() string { return string(r) }
 
 // Unwrap returns domain.TokenInvalid.
 func (r reason) Unwrap() error { return domain.TokenInvalid }

@@ -45,7 +45,7 @@ func (l statementLog) Trace(ctx context.Context, begin time.Time, statement func
 		return
 	}
 	l.logger.LogAttrs(ctx, slog.LevelDebug, "statement", slog.String("sql", sql), slog.Int64("rows", rows),
-		slog.Duration("took", time.Since(begin)), slog.Bool("failed", err != nil))
+		slog.Float64("took_ms", float64(time.Since(begin).Microseconds())/1000), slog.Bool("failed", err != nil))
 }
 
 // ran is Trace for a statement that GORM does not run.

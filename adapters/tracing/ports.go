@@ -24,11 +24,11 @@ func (t *Tracing) CreateApartment(next *application.CreateApartment) CreateApart
 }
 
 // Create promises what application.CreateApartment does.
-func (c CreateApartment) Create(ctx context.Context, in application.CreateApartmentInput) (application.Outcome, error) {
+func (c CreateApartment) Create(ctx context.Context, in application.CreateApartmentInput) (application.CreateApartmentOutput, error) {
 	ctx, span := c.tracing.below(ctx, "create_apartment")
-	outcome, err := c.next.Create(ctx, in)
+	out, err := c.next.Create(ctx, in)
 	end(span, err)
-	return outcome, err
+	return out, err
 }
 
 // Members returns next, traced as members_of, and next itself for a nil Tracing.

@@ -128,8 +128,8 @@ func (s loggedRequest) send(t *testing.T, address string) string {
 // wrote to be taken for a line of its own.
 var neverLogged = regexp.MustCompile(`eyJ|31\.?2357|30\.?0444|\b4242[45]\d\b|LEAK-|level=ERROR msg=forged|\x1b|\x85|\x{2028}|` + regexp.QuoteMeta(secret))
 
-// measured are the values that may be any number.
-var measured = regexp.MustCompile(`\b(time|took)"?[:=]"?[^ ,"}]*`)
+// measured are the values that may be any number: times, and the number of what was registered.
+var measured = regexp.MustCompile(`\b(time|took_ms|number)"?[:=]"?[^ ,"}]*`)
 
 // Each request has one line, and however it is written, no line holds what is secret, personal or forged.
 func TestProgramLogs(t *testing.T) {
@@ -211,8 +211,11 @@ func checkLog(t *testing.T, log string, read func(string) (logLine, error), want
 			t.Errorf("a line for a request that was not made: %s", line)
 			continue
 		}
-		if entry["user"] != s.user || entry["block"] != s.block || entry["code"] != s.code || entry["took"] == "" || entry["status"] == "" {
+		if entry["user"] != s.user || entry["block"] != s.block || entry["code"] != s.code || entry["took_ms"] == "" || entry["status"] == "" {
 			t.Errorf("want user %s, block %s and code %s: %s", s.user, s.block, s.code, line)
+		}
+		if (entry["number"] != "") != (s.code == "ok" && s.user != "0") {
+			t.Errorf("a number stands with what was registered, and nowhere else: %s", line)
 		}
 	}
 	for id, s := range want {

@@ -64,6 +64,17 @@ func placeWithRegister(t *testing.T, variables ...string) place {
 
 var servingOperators = regexp.MustCompile(`msg="serving operators" address=(\S+)`)
 
+// wantMetrics checks that the metrics have lines that begin as the patterns say.
+func wantMetrics(t *testing.T, server *process, patterns ...string) {
+	t.Helper()
+	_, page := get(t, "http://"+server.printed(t, servingOperators)[1]+"/metrics")
+	for _, pattern := range patterns {
+		if !regexp.MustCompile("(?m)^" + pattern).MatchString(page) {
+			t.Errorf("no metric is %s", pattern)
+		}
+	}
+}
+
 func TestProgramMetrics(t *testing.T) {
 	p := placeWithRegister(t, "OMARTY_ADMIN_ADDRESS=127.0.0.1:0")
 	server := p.serve(t)

@@ -1,0 +1,34 @@
+package httpapi
+
+import (
+	"errors"
+
+	"omarty.net/registry/domain"
+)
+
+// reasoned is a refusal with the reason for it, which is for the log alone.
+type reasoned struct {
+	domain.Code
+	reason string
+}
+
+// because returns a refusal with a reason: a fixed text, with nothing that the client sent.
+func because(code domain.Code, reason string) error { return reasoned{code, reason} }
+
+// Unwrap returns the code.
+func (r reasoned) Unwrap() error { return r.Code }
+
+// Reason returns the reason.
+func (r reasoned) Reason() string { return r.reason }
+
+// reasonOf returns why a request was refused, where its code leaves that open.
+func reasonOf(err error) string {
+	var r interface {
+		error
+		Reason() string
+	}
+	if errors.As(err, &r) {
+		return r.Reason()
+	}
+	return ""
+}
