@@ -11,13 +11,14 @@ const MaxKeySetLength = 1 << 20
 const wantedKeySet = `supply {"keys":[...]} with a secret, oct of 32 bytes or more (HS256), or a public key, ` +
 	goodPublicKeys
 
-// ParseJWKS reads the keys of a JWK set (RFC 7517, section 5) that verify tokens, at least one, each under its kid if it
-// has one. They are RSA of MinRSABits to MaxRSABits, EC on P-256, OKP on Ed25519 and oct of MinSecretLength or more.
+// ParseJWKS reads the keys of a JWK set (RFC 7517, section 5) that verify tokens, each under its kid if it has one. A set may
+// have none: that is how the last key is withdrawn. They are RSA of MinRSABits to MaxRSABits, EC on P-256, OKP on Ed25519 and
+// oct of MinSecretLength or more.
 //
 // Keys of other sorts, curves and algorithms are passed over, and those that are for another use (use, key_ops). Any
 // other fault is an error, which says what to supply and quotes nothing of the text: a text longer than MaxKeySetLength,
-// a private key, a key that is weak, off its curve, not in exact base64url or of an alg that another sort of key has, a
-// name that stands twice, and a set without a key that verifies tokens.
+// a private key, a key that is weak, off its curve, not in exact base64url or of an alg that another sort of key has, and
+// a name that stands twice.
 func ParseJWKS(text []byte) ([]Key, error) {
 	entries, err := readKeySet(text)
 	if err != nil {
@@ -32,9 +33,6 @@ func ParseJWKS(text []byte) ([]Key, error) {
 		if usable {
 			keys = append(keys, key)
 		}
-	}
-	if len(keys) == 0 {
-		return nil, errors.New("no key of the JWK set verifies tokens: " + wantedKeySet)
 	}
 	return keys, nil
 }

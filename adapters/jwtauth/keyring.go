@@ -11,12 +11,8 @@ type keyring map[keyName][]Key
 // keyName is an algorithm and an id, "" for the keys without one.
 type keyName struct{ algorithm, id string }
 
-// newKeyring returns an error where there is no key, for one that no constructor made, and for an id that two keys of an
-// algorithm have.
+// newKeyring returns an error for a key that no constructor made, and for an id that two keys of an algorithm have.
 func newKeyring(keys []Key) (keyring, error) {
-	if len(keys) == 0 {
-		return nil, errors.New("no key to verify tokens with: supply an HS256 secret or a public key")
-	}
 	ring := keyring{}
 	for _, key := range keys {
 		if key.verifies == nil {
@@ -35,6 +31,9 @@ func newKeyring(keys []Key) (keyring, error) {
 func (r keyring) find(name keyName) ([]Key, error) {
 	if keys := r[name]; keys != nil {
 		return keys, nil
+	}
+	if len(r) == 0 {
+		return nil, noKeys
 	}
 	for other := range r {
 		if other.algorithm == name.algorithm {

@@ -93,7 +93,6 @@ func TestKeysRefused(t *testing.T) {
 		keys   []jwtauth.Key
 		errHas string
 	}{
-		{"none", nil, "no key to verify tokens with: supply"},
 		{"an empty one", []jwtauth.Key{{}}, "one of the keys is empty: use"},
 		{"a good one and an empty one", append(signers.ed.keys(t), jwtauth.Key{}), "one of the keys is empty: use"},
 		{"an empty one with an id", withID("a", []jwtauth.Key{{}}), "one of the keys is empty: use"},
@@ -110,6 +109,23 @@ func TestKeysRefused(t *testing.T) {
 			wantUser(t, v, token, 7077)
 			wantRefusal(t, v, signers.ed.token(t, good), domain.TokenInvalid, noKey)
 		})
+	}
+}
+
+// Without a key every token is refused, and with the next one accepted.
+func TestWithoutAKey(t *testing.T) {
+	token := signers.secret.token(t, good)
+	v := newVerifier(t, nil, true)
+	wantRefusal(t, v, token, domain.TokenInvalid, "no key is configured")
+	for _, keys := range [][]jwtauth.Key{signers.secret.keys(t), must(jwtauth.ParseJWKS([]byte(`{"keys":[]}`)))} {
+		if err := v.SetKeys(keys); err != nil {
+			t.Fatal(err)
+		}
+		if len(keys) == 0 {
+			wantRefusal(t, v, token, domain.TokenInvalid, "no key is configured")
+		} else {
+			wantUser(t, v, token, 7077)
+		}
 	}
 }
 
@@ -163,8 +179,8 @@ func TestSetKeysUnderLoad(t *testing.T) {
 		if err := v.SetKeys(sets[i%2]); err != nil {
 			t.Error(err)
 		}
-		if v.SetKeys(nil) == nil {
-			t.Error("no keys were taken")
+		if v.SetKeys([]jwtauth.Key{{}}) == nil {
+			t.Error("an empty key was taken")
 		}
 	}
 	close(done)

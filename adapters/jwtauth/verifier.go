@@ -55,10 +55,11 @@ func NewVerifier(keys []Key, requireExpiry bool, now func() time.Time, options .
 
 // SetKeys replaces the keys, all at once, while tokens are verified: each token is judged by the old keys or by the new
 // ones, never by some of both. The verifier accepts the algorithms of the keys and no others. A token with a kid is tried
-// against the key of its algorithm with that id alone, one without against all of its algorithm without an id.
+// against the key of its algorithm with that id alone, one without against all of its algorithm without an id. Without a key
+// it refuses every token.
 //
-// Where there is no key, one that no constructor made, or an id that two keys of an algorithm have (which of them would
-// be meant?), it returns an error and leaves the keys as they were.
+// For a key that no constructor made, or an id that two keys of an algorithm have (which of them would be meant?), it
+// returns an error and leaves the keys as they were.
 func (v *Verifier) SetKeys(keys []Key) error {
 	ring, err := newKeyring(keys)
 	if err != nil {

@@ -22,6 +22,10 @@ func TestMetrics(t *testing.T) {
 	m.RequestStarted()
 	m.RequestEnded("/omartyapis/Create/", 200, "ok", 30*time.Millisecond)
 	m.Retried()
+	m.WatchLog(func() int64 { return 3 }, func() int64 { return 4 })
+	keys := m.WatchKeys()
+	keys.Reloaded(metrics.KeysReplaced, 2)
+	keys.Reloaded(metrics.KeysFailed, 2)
 	members := m.Members(store)
 	if found, err := members.MembersOf(t.Context(), 7, 4); err != nil || len(found) != 0 {
 		t.Errorf("members %v, %v", found, err)
@@ -41,6 +45,12 @@ func TestMetrics(t *testing.T) {
 		`omarty_http_request_duration_seconds_bucket{endpoint="/omartyapis/Create/",le="0.05"} 1`,
 		"omarty_http_requests_in_flight 1",
 		"omarty_store_retries_total 1",
+		`omarty_log_lines_dropped_total{reason="unread"} 3`,
+		`omarty_log_lines_dropped_total{reason="repeated"} 4`,
+		`omarty_key_reloads_total{outcome="replaced"} 1`,
+		`omarty_key_reloads_total{outcome="unchanged"} 0`,
+		`omarty_key_reloads_total{outcome="failed"} 1`,
+		"omarty_keys 2",
 		`omarty_store_duration_seconds_count{operation="members_of",outcome="ok"} 1`,
 		`omarty_store_duration_seconds_count{operation="members_of",outcome="store_unavailable"} 1`,
 		`omarty_store_duration_seconds_count{operation="register",outcome="store_unavailable"} 1`,

@@ -5,10 +5,12 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
 	"omarty.net/registry/adapters/jwtauth"
+	"omarty.net/registry/adapters/metrics"
 	"omarty.net/registry/configs"
 )
 
@@ -22,43 +24,83 @@ func hangups() (hangup chan os.Signal, stop func()) {
 	return hangup, func() { signal.Stop(hangup) }
 }
 
-// keepKeysCurrent reads the keys again on SIGHUP and from time to time, and hands the verifier those that differ from the
-// current ones, until ctx is done. Keys that cannot be used change nothing: the ones before stay in force, and the log says why.
-func keepKeysCurrent(ctx context.Context, verifier *jwtauth.Verifier, current keyRing, load func() (configs.Auth, error), hangup <-chan os.Signal, logger *slog.Logger) {
+// keyKeeper reads the keys again and hands the verifier those that differ. A source that cannot be used, such as a file
+// that is not there, keeps the keys that it had, and the log and the metrics say so.
+type keyKeeper struct {
+	verifier *jwtauth.Verifier
+	load     func() (configs.Auth, error)
+	metrics  *metrics.Keys
+	logger   *slog.Logger
+
+	auth    configs.Auth // as it was last loaded
+	ring    keyRing      // in force
+	problem string       // as it was last told
+}
+
+// run reads on SIGHUP and from time to time, until ctx is done.
+func (k *keyKeeper) run(ctx context.Context, hangup <-chan os.Signal) {
+	k.metrics.Reloaded(metrics.KeysReplaced, len(k.ring.keys()))
+	k.warnOfNone()
 	look := time.NewTicker(keyCheckInterval)
 	defer look.Stop()
-	var problem error
 	for {
-		asked := false
 		select {
 		case <-ctx.Done():
 			return
 		case <-hangup:
-			asked = true
+			k.reload(true)
 		case <-look.C:
+			k.reload(false)
 		}
-		ring, err := reloadKeys(load)
-		if err == nil && ring.mark != current.mark {
-			if err = verifier.SetKeys(ring.keys); err == nil {
-				logger.Info("keys replaced", "keys", len(ring.keys))
-				current, problem = ring, nil
-				continue
-			}
-		}
-		if err != nil && (asked || problem == nil || err.Error() != problem.Error()) {
-			logger.Error("keys not replaced: the ones before stay in force", "cause", err)
-		}
-		if err == nil && asked {
-			logger.Info("keys unchanged")
-		}
-		problem = err
 	}
 }
 
-func reloadKeys(load func() (configs.Auth, error)) (keyRing, error) {
-	auth, err := load()
-	if err != nil {
-		return keyRing{}, err
+// reload reads the keys once. Asked for by a person, it says what came of it, new or not.
+func (k *keyKeeper) reload(asked bool) {
+	var problems configs.Problems
+	if auth, err := k.load(); err == nil {
+		k.auth = auth
+	} else {
+		problems = append(problems, err.Error())
 	}
-	return readKeys(auth)
+	ring, unusable := readKeys(k.auth, k.ring)
+	problems = append(problems, unusable...)
+	outcome := metrics.KeysUnchanged
+	if !ring.equal(k.ring) {
+		if err := k.verifier.SetKeys(ring.keys()); err != nil {
+			problems = append(problems, "auth: "+err.Error())
+		} else {
+			k.ring, outcome = ring, metrics.KeysReplaced
+		}
+	}
+	k.tell(outcome, strings.Join(problems, "; "), asked)
+}
+
+// tell counts what came of a reload and logs it.
+func (k *keyKeeper) tell(outcome metrics.KeyReload, problem string, asked bool) {
+	keys, counted := len(k.ring.keys()), outcome
+	if problem != "" {
+		counted = metrics.KeysFailed
+	}
+	k.metrics.Reloaded(counted, keys)
+	if outcome == metrics.KeysReplaced {
+		k.logger.Info("keys replaced", "keys", keys)
+	}
+	if problem != "" && (asked || problem != k.problem) {
+		k.logger.Error("keys not replaced: the ones before stay in force", "cause", problem)
+	}
+	if counted == metrics.KeysUnchanged && asked {
+		k.logger.Info("keys unchanged", "keys", keys)
+	}
+	if outcome == metrics.KeysReplaced || asked {
+		k.warnOfNone()
+	}
+	k.problem = problem
+}
+
+// warnOfNone says that nobody can get in, where that is so.
+func (k *keyKeeper) warnOfNone() {
+	if len(k.ring.keys()) == 0 {
+		k.logger.Error("there is no key: every token is refused until auth.jwks_file has one")
+	}
 }

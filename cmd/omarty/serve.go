@@ -89,13 +89,15 @@ func serve(ctx context.Context, env environment, load settings, registerFile str
 	defer background.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	background.Go(func() {
-		keepKeysCurrent(ctx, auth, keys, func() (configs.Auth, error) {
-			again, err := load(configs.NeedsKeys)
-			return again.Auth, err
-		}, hangup, log.Logger)
-	})
 	return serveOn(ctx, listener, config, auth, log, func(ctx context.Context, s *service) error {
+		keeper := &keyKeeper{
+			verifier: auth, metrics: s.metrics.WatchKeys(), logger: log.Logger, auth: config.Auth, ring: keys,
+			load: func() (configs.Auth, error) {
+				again, err := load(configs.NeedsKeys)
+				return again.Auth, err
+			},
+		}
+		background.Go(func() { keeper.run(ctx, hangup) })
 		if registerFile == "" {
 			return nil
 		}

@@ -52,6 +52,7 @@ func samples(t *testing.T) []string {
 	m.RequestEnded("/", http.StatusOK, "ok", 1)
 	m.WatchPool("mysql", new(sql.DB))
 	m.WatchLog(func() int64 { return 0 }, func() int64 { return 0 })
+	m.WatchKeys()
 	if _, err := m.Members(store).MembersOf(t.Context(), 1, 1); err != nil {
 		t.Fatal(err)
 	}
