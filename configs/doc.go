@@ -5,5 +5,5 @@
 // Every setting is one row of one table, which Settings shows: its key in the file, its variable, its default, what it
 // takes and what it does. omarty.yaml beside this file is the commented example; it holds the defaults.
 //
-// A secret is a Secret: it prints as [redacted], and no error of this package holds a value of any setting.
+// A secret is a Secret: it prints as [redacted], and no error of this package holds its value.
 package configs

@@ -12,19 +12,21 @@ const variablePrefix = "OMARTY_"
 // fromEnvironment reads the variables of the settings, and tells of others under a section's prefix. An empty one counts
 // as not set, whatever its name.
 func fromEnvironment(environ []string) (source, Problems) {
-	from := source{name: func(s setting) string { return s.Env }}
+	from := source{written: map[string]string{}, name: func(s setting) string { return s.Env }}
 	var unknown []string
 	take := func(variable, value string) (key string, taken any) {
 		if value == "" {
 			return "", nil
 		}
 		for _, s := range settings {
-			if s.Env == variable && s.list {
+			if s.Env != variable {
+				continue
+			}
+			from.written[s.Key] = value
+			if s.list {
 				return s.Key, commaSeparated(value)
 			}
-			if s.Env == variable {
-				return s.Key, value
-			}
+			return s.Key, value
 		}
 		if underSection(variable) {
 			unknown = append(unknown, variable)

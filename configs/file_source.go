@@ -1,19 +1,22 @@
 package configs
 
 import (
+	"errors"
 	"fmt"
+	"iter"
 	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/knadh/koanf/maps"
-	"github.com/knadh/koanf/parsers/yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 // fromFile reads a YAML file of sections with settings; the path "" gives nothing.
 func fromFile(path string) (source, Problems) {
-	from := source{name: func(s setting) string { return path + ": " + s.Key }}
+	var keys lines
+	from := source{name: func(s setting) string { return keys.place(path, s.Key) + ": " + s.Key }}
 	if path == "" {
 		from.values = map[string]any{}
 		return from, nil
@@ -31,17 +34,74 @@ func fromFile(path string) (source, Problems) {
 		problems.add("%s:%d: a second document begins here, which would not be read: keep one", path, line)
 		return from, problems
 	}
-	tree, err := yaml.Parser().Unmarshal(content)
-	if err != nil {
+	var document yaml.Node
+	var tree map[string]any
+	if err := errors.Join(yaml.Unmarshal(content, &document), document.Decode(&tree)); err != nil {
 		return from, syntaxProblems(path, err)
 	}
+	keys, from.written = locate(&document)
 	maps.IntfaceKeysToStrings(tree)
 	values, found := known(tree)
 	from.values = values
-	for _, problem := range found {
-		problems.add("%s: %s", path, problem)
+	for _, fault := range found {
+		problems.add("%s: %s", keys.place(path, fault.key), fault.problem)
 	}
 	return from, problems
+}
+
+// lines are those that a file's sections and settings begin in, by key.
+type lines map[string]int
+
+// locate finds the keys of a document, and their values as they are written. Those that it has by a merge are not found.
+func locate(document *yaml.Node) (lines, map[string]string) {
+	found, written := lines{}, map[string]string{}
+	for _, root := range document.Content {
+		for section, content := range pairs(root) {
+			found[section.Value] = section.Line
+			for name, value := range pairs(content) {
+				key := section.Value + "." + name.Value
+				found[key] = name.Line
+				if text, ok := asWritten(value); ok {
+					written[key] = text
+				}
+			}
+		}
+	}
+	return found, written
+}
+
+// asWritten returns a text, or a list of texts in brackets.
+func asWritten(value *yaml.Node) (string, bool) {
+	if value.Kind == yaml.ScalarNode {
+		return value.Value, true
+	}
+	items := make([]string, len(value.Content))
+	for i, item := range value.Content {
+		if item.Kind != yaml.ScalarNode {
+			return "", false
+		}
+		items[i] = item.Value
+	}
+	return "[" + strings.Join(items, ", ") + "]", value.Kind == yaml.SequenceNode
+}
+
+// pairs yields the keys and values of a mapping, nothing of any other node.
+func pairs(node *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
+	return func(yield func(key, value *yaml.Node) bool) {
+		for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
+			if !yield(node.Content[i], node.Content[i+1]) {
+				return
+			}
+		}
+	}
+}
+
+// place returns the path of the file with the line that the key stands in, as editors open it.
+func (l lines) place(path, key string) string {
+	if line, found := l[key]; found {
+		return path + ":" + strconv.Itoa(line)
+	}
+	return path
 }
 
 // secondDocument returns the line, from 1, where a file's second YAML document begins, 0 where there is one alone. The

@@ -27,6 +27,7 @@ func Load(file string, environ []string, needs ...Need) (Config, error) {
 	problems = append(problems, d.readFiles(needs)...)
 	if allRead { // else what is missing may stand in what was not read
 		problems = append(problems, unmet(d.Config, needs, d.faulty)...)
+		problems = append(problems, useless(d.Config, d.faulty)...)
 	}
 	if err := problems.err(); err != nil {
 		return Config{}, err
@@ -67,7 +68,7 @@ func (d *draft) apply(from source) Problems {
 		}
 		if !ok {
 			d.faulty[s.valueKey()] = true
-			problems.add("%s must be %s", from.name(s), s.must(value))
+			problems.add("%s must be %s", from.name(s), s.must(value, from))
 		}
 	}
 	return problems
@@ -88,12 +89,17 @@ func (d *draft) setFile(s setting, value any, namedBy string) bool {
 // valueKey returns the key of the setting whose value it gives: its own, or that of the value in the file it names.
 func (s setting) valueKey() string { return cmp.Or(s.holds, s.Key) }
 
-// must says which values a setting takes, and why a value that looks like one is not.
-func (s setting) must(value any) string {
+// must says which values a setting takes, why a value that looks like one is not, and what was written, unless it is secret.
+func (s setting) must(value any, from source) string {
+	takes := s.Takes
 	if _, isText := value.(string); !isText && (s.Secret || s.holds != "" || s.exact) {
-		return s.Takes + ", in quotes where YAML would read it as something else"
+		takes += ", in quotes where YAML would read it as something else"
 	}
-	return s.Takes
+	if s.Secret || s.holds != "" {
+		return takes
+	}
+	written, known := from.written[s.Key]
+	return takes + notValue(written, known)
 }
 
 // readFiles reads the values that stand in files of their own, as far as they are needed.
@@ -107,7 +113,7 @@ func (d *draft) readFiles(needs []Need) Problems {
 		content, err := ReadSmallFile(file.path)
 		switch {
 		case err != nil:
-			problems.add("%s: %v", file.namedBy, err)
+			problems.add("%s: %v%s", file.namedBy, err, howToMake(s.Key, err))
 		case !s.set(&d.Config, strings.TrimRight(string(content), "\r\n")):
 			problems.add("%s: %q must hold %s", file.namedBy, file.path, s.Takes)
 		default:

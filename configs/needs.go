@@ -1,6 +1,8 @@
 package configs
 
 import (
+	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 )
@@ -16,13 +18,20 @@ const (
 	NeedsKeys
 	// NeedsSecret needs the HS256 secret: to mint a token.
 	NeedsSecret
+	// NeedsKeySet needs the JSON Web Key Set: to mint a token with one of its secrets.
+	NeedsKeySet
 )
+
+// makeSecret is how to make the kind of key that needs nobody else's.
+const makeSecret = "(umask 077; head -c 32 /dev/urandom | base64 > omarty.secret)"
 
 var requirements = map[Need]struct {
 	// anyOf are the settings of which one has to be there.
 	anyOf []string
 	met   func(Config) bool
 	unmet string
+	// remedy, where there is one, says how to come by what is missing.
+	remedy string
 }{
 	NeedsDatabase: {
 		anyOf: []string{"database.url", "database.url_file"},
@@ -34,12 +43,19 @@ var requirements = map[Need]struct {
 		met: func(c Config) bool {
 			return c.Auth.HS256Secret != "" || len(c.Auth.PublicKeys) > 0 || c.Auth.JWKSFile != ""
 		},
-		unmet: "there is no key to check tokens with",
+		unmet:  "there is no key to check tokens with",
+		remedy: "; " + makeSecret + " makes a secret for OMARTY_AUTH_HS256_SECRET_FILE=omarty.secret",
 	},
 	NeedsSecret: {
-		anyOf: []string{"auth.hs256_secret", "auth.hs256_secret_file"},
-		met:   func(c Config) bool { return c.Auth.HS256Secret != "" },
-		unmet: "there is no secret to sign tokens with",
+		anyOf:  []string{"auth.hs256_secret", "auth.hs256_secret_file"},
+		met:    func(c Config) bool { return c.Auth.HS256Secret != "" },
+		unmet:  "there is no secret to sign tokens with",
+		remedy: "; " + makeSecret + " makes one for OMARTY_AUTH_HS256_SECRET_FILE=omarty.secret",
+	},
+	NeedsKeySet: {
+		anyOf: []string{"auth.jwks_file"},
+		met:   func(c Config) bool { return c.Auth.JWKSFile != "" },
+		unmet: "there is no JSON Web Key Set to sign tokens with",
 	},
 }
 
@@ -52,7 +68,8 @@ func (c Config) Validate(needs ...Need) error {
 			problems.add("%s must be %s", s.Key, s.Takes)
 		}
 	}
-	return append(problems, unmet(c, needs, nil)...).err()
+	problems = append(problems, unmet(c, needs, nil)...)
+	return append(problems, useless(c, nil)...).err()
 }
 
 // unmet tells what is needed and not there. What is faulty has been told already.
@@ -68,7 +85,24 @@ func unmet(c Config, needs []Need, faulty map[string]bool) Problems {
 			s, _ := settingBy(key)
 			variables = append(variables, s.Env)
 		}
-		problems.add("%s: set %s (or %s)", r.unmet, strings.Join(r.anyOf, " or "), strings.Join(variables, ", "))
+		problems.add("%s: set %s (or %s)%s", r.unmet, strings.Join(r.anyOf, " or "), strings.Join(variables, ", "), r.remedy)
+	}
+	return problems
+}
+
+// howToMake says how to make the file of a secret that is not there.
+func howToMake(key string, err error) string {
+	if key != "auth.hs256_secret" || !errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	return "; " + makeSecret + " makes one, named omarty.secret"
+}
+
+// useless tells what is set and can have no effect. What is faulty has been told already.
+func useless(c Config, faulty map[string]bool) Problems {
+	var problems Problems
+	if c.Admin.Pprof && c.Admin.Address == "" && !faulty["admin.address"] {
+		problems.add("admin.pprof is true, and there is no address to ask for profiles: set admin.address (or OMARTY_ADMIN_ADDRESS)")
 	}
 	return problems
 }

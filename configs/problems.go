@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Problems is everything that is wrong with a configuration: each says where it is and what has to be there. None holds
-// a setting's value. Load and Validate return no other error; errors.As finds them.
+// Problems is everything that is wrong with a configuration: each says where it is, what has to be there and what is. None
+// holds the value of a secret. Load and Validate return no other error; errors.As finds them.
 type Problems []string
 
 // Error lists the problems, one a line.

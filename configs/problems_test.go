@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +16,13 @@ import (
 
 const noKeys = "there is no key to check tokens with: " +
 	"set auth.hs256_secret or auth.hs256_secret_file or auth.public_keys or auth.jwks_file " +
-	"(or OMARTY_AUTH_HS256_SECRET, OMARTY_AUTH_HS256_SECRET_FILE, OMARTY_AUTH_PUBLIC_KEYS, OMARTY_AUTH_JWKS_FILE)"
+	"(or OMARTY_AUTH_HS256_SECRET, OMARTY_AUTH_HS256_SECRET_FILE, OMARTY_AUTH_PUBLIC_KEYS, OMARTY_AUTH_JWKS_FILE); " +
+	"(umask 077; head -c 32 /dev/urandom | base64 > omarty.secret) makes a secret for OMARTY_AUTH_HS256_SECRET_FILE=omarty.secret"
+
+const (
+	oneIsMade = "; (umask 077; head -c 32 /dev/urandom | base64 > omarty.secret) makes one, named omarty.secret"
+	noAdmin   = "admin.pprof is true, and there is no address to ask for profiles: set admin.address (or OMARTY_ADMIN_ADDRESS)"
+)
 
 // problemsOf returns what Load refuses, with the file's path written FILE.
 func problemsOf(t *testing.T, path string, environ []string, needs ...configs.Need) []string {
@@ -36,6 +43,14 @@ func problemsOf(t *testing.T, path string, environ []string, needs ...configs.Ne
 		t.Errorf("Error() is %q", err)
 	}
 	return all
+}
+
+// not is how a problem ends that shows a value: not one that is long, or that may hold a password as URLs do.
+func not(value string) string {
+	if len(value) > 64 || strings.ContainsAny(value, "@?#") {
+		return ""
+	}
+	return ", not " + strconv.Quote(value)
 }
 
 // Each rule broken, at each edge: as a variable, and the same in the file where it is text there too.
@@ -94,7 +109,11 @@ func TestBadValues(t *testing.T) {
 		"OMARTY_LOG_FORMAT": {"log.format", "text or json", []string{"xml", "JSON"}},
 	} {
 		for _, value := range c.values {
-			want := []string{variable + " must be " + c.must}
+			shown := not(value)
+			if c.key == "database.url" || c.key == "auth.hs256_secret" {
+				shown = ""
+			}
+			want := []string{variable + " must be " + c.must + shown}
 			if got := problemsOf(t, "", []string{variable + "=" + value}); !slices.Equal(got, want) {
 				t.Errorf("%s=%s: got %q, want %q", variable, value, got, want)
 			}
@@ -103,7 +122,7 @@ func TestBadValues(t *testing.T) {
 			}
 			section, name, _ := strings.Cut(c.key, ".")
 			path := written(t, "omarty.yaml", section+":\n  "+name+": '"+value+"'\n")
-			want = []string{"FILE: " + c.key + " must be " + c.must}
+			want = []string{"FILE:2: " + c.key + " must be " + c.must + shown}
 			if got := problemsOf(t, path, nil); !slices.Equal(got, want) {
 				t.Errorf("%s: %s: got %q, want %q", c.key, value, got, want)
 			}
@@ -122,22 +141,22 @@ htpp: {address: "a:1"}
 logg:
 foo: 1
 auth: {hs256_secret: {a: b}}`, []string{
-			"FILE: unknown key foo",
-			"FILE: unknown key htpp.address (did you mean http.address?)",
-			"FILE: unknown key http.adress (did you mean http.address?)",
-			"FILE: unknown key http.zzzzzzzz",
-			"FILE: unknown key logg (did you mean log?)",
-			"FILE: auth.hs256_secret must be a text of 32 bytes or more, in quotes where YAML would read it as something else"}},
+			"FILE:5: unknown key foo",
+			"FILE:3: unknown key htpp.address (did you mean http.address?)",
+			"FILE:2: unknown key http.adress (did you mean http.address?)",
+			"FILE:2: unknown key http.zzzzzzzz",
+			"FILE:4: unknown key logg (did you mean log?)",
+			"FILE:6: auth.hs256_secret must be a text of 32 bytes or more, in quotes where YAML would read it as something else"}},
 		{"a dotted key", "http.address: 'a:1'", []string{
-			"FILE: http.address must stand below its section: http: and, indented on the next line, address:"}},
-		{"a dotted key in its section", "http: {http.address: 'a:1'}", []string{"FILE: unknown key http.http.address"}},
+			"FILE:1: http.address must stand below its section: http: and, indented on the next line, address:"}},
+		{"a dotted key in its section", "http: {http.address: 'a:1'}", []string{"FILE:1: unknown key http.http.address"}},
 		{"sections that are none", "http: 1\nlog: [level]\nauth: x", []string{
-			"FILE: auth must be a section, with its settings indented below it",
-			"FILE: http must be a section, with its settings indented below it",
-			"FILE: log must be a section, with its settings indented below it"}},
+			"FILE:3: auth must be a section, with its settings indented below it",
+			"FILE:1: http must be a section, with its settings indented below it",
+			"FILE:2: log must be a section, with its settings indented below it"}},
 		{"keys that are no text", "http: {1: x, true: y}\n2: z\nauth: {3: [x], ? 'a b' : x}", []string{
-			"FILE: unknown key 2", "FILE: unknown key auth.3", "FILE: unknown key auth.a...",
-			"FILE: unknown key http.1", "FILE: unknown key http.true"}},
+			"FILE:2: unknown key 2", "FILE:3: unknown key auth.3", "FILE:3: unknown key auth.a...",
+			"FILE:1: unknown key http.1", "FILE:1: unknown key http.true"}},
 		{"wrong types", `
 http: {address: 8080, body_limit: {a: 1}, request_timeout: [5s], shutdown_delay: true, shutdown_timeout: 1.5,
   rate_limit: 20.0, failure_limit: [1], trusted_proxies: 10.0.0.0/8}
@@ -147,52 +166,52 @@ auth: {hs256_secret: 12345678901234567890123456789012, public_keys: a.pem, jwks_
 admin: {address: 9090, pprof: 1}
 tracing: {endpoint: [a], sample_ratio: .nan}
 log: {level: true, format: 2026-01-01}`, []string{
-			"FILE: http.address must be host:port, with a port from 0 to 65535",
-			"FILE: http.body_limit must be a size from 1KiB to 1MiB, in bytes or with KiB or MiB",
-			"FILE: http.request_timeout must be a duration from 100ms to 1m",
-			"FILE: http.shutdown_delay must be a duration from 0s to 5m",
-			"FILE: http.shutdown_timeout must be a duration from 0s to 10m",
-			"FILE: http.rate_limit must be a whole number from 0 to 100000",
-			"FILE: http.failure_limit must be a whole number from 0 to 100000",
-			"FILE: http.trusted_proxies must be a list of networks such as 10.0.0.0/8, in the environment with commas between them",
-			"FILE: database.url must be sqlite://relative/path, sqlite:///absolute/path, " +
+			`FILE:2: http.address must be host:port, with a port from 0 to 65535, not "8080"`,
+			"FILE:2: http.body_limit must be a size from 1KiB to 1MiB, in bytes or with KiB or MiB",
+			`FILE:2: http.request_timeout must be a duration from 100ms to 1m, not "[5s]"`,
+			`FILE:2: http.shutdown_delay must be a duration from 0s to 5m, not "true"`,
+			`FILE:2: http.shutdown_timeout must be a duration from 0s to 10m, not "1.5"`,
+			`FILE:3: http.rate_limit must be a whole number from 0 to 100000, not "20.0"`,
+			`FILE:3: http.failure_limit must be a whole number from 0 to 100000, not "[1]"`,
+			`FILE:3: http.trusted_proxies must be a list of networks such as 10.0.0.0/8, in the environment with commas between them, not "10.0.0.0/8"`,
+			"FILE:4: database.url must be sqlite://relative/path, sqlite:///absolute/path, " +
 				"mysql://user:password@host:port/name?options " +
 				"or memory:, in quotes where YAML would read it as something else",
-			"FILE: database.max_connections must be a whole number from 1 to 1000",
-			"FILE: database.batch_size must be a whole number from 1 to 500",
-			"FILE: database.committers must be a whole number from 1 to 16",
-			"FILE: auth.hs256_secret must be a text of 32 bytes or more, in quotes where YAML would read it as something else",
-			"FILE: auth.public_keys must be a list of file paths, in the environment with commas between them",
-			"FILE: auth.jwks_file must be the path of a file, in quotes where YAML would read it as something else",
-			"FILE: auth.issuer must be a text, in quotes where YAML would read it as something else",
-			"FILE: auth.audience must be a text, in quotes where YAML would read it as something else",
-			"FILE: auth.require_expiry must be true or false",
-			"FILE: admin.address must be host:port, with a port from 0 to 65535",
-			"FILE: admin.pprof must be true or false",
-			"FILE: tracing.endpoint must be an http:// or https:// URL of host, port and path alone",
-			"FILE: tracing.sample_ratio must be a number from 0 to 1",
-			"FILE: log.level must be debug, info, warn or error",
-			"FILE: log.format must be text or json"}},
+			`FILE:4: database.max_connections must be a whole number from 1 to 1000, not "16.5"`,
+			`FILE:4: database.batch_size must be a whole number from 1 to 500, not "1e2"`,
+			"FILE:4: database.committers must be a whole number from 1 to 16",
+			"FILE:5: auth.hs256_secret must be a text of 32 bytes or more, in quotes where YAML would read it as something else",
+			`FILE:5: auth.public_keys must be a list of file paths, in the environment with commas between them, not "a.pem"`,
+			`FILE:5: auth.jwks_file must be the path of a file, in quotes where YAML would read it as something else, not "0644"`,
+			`FILE:5: auth.issuer must be a text, in quotes where YAML would read it as something else, not "[a]"`,
+			`FILE:5: auth.audience must be a text, in quotes where YAML would read it as something else, not "5"`,
+			`FILE:6: auth.require_expiry must be true or false, not "1"`,
+			`FILE:7: admin.address must be host:port, with a port from 0 to 65535, not "9090"`,
+			`FILE:7: admin.pprof must be true or false, not "1"`,
+			`FILE:8: tracing.endpoint must be an http:// or https:// URL of host, port and path alone, not "[a]"`,
+			`FILE:8: tracing.sample_ratio must be a number from 0 to 1, not ".nan"`,
+			`FILE:9: log.level must be debug, info, warn or error, not "true"`,
+			`FILE:9: log.format must be text or json, not "2026-01-01"`}},
 		{"list items of other types", "http: {trusted_proxies: [10.0.0.0/8, 5]}\nauth: {public_keys: [a.pem, 5]}", []string{
-			"FILE: http.trusted_proxies must be a list of networks such as 10.0.0.0/8, in the environment with commas between them",
-			"FILE: auth.public_keys must be a list of file paths, in the environment with commas between them"}},
+			`FILE:1: http.trusted_proxies must be a list of networks such as 10.0.0.0/8, in the environment with commas between them, not "[10.0.0.0/8, 5]"`,
+			`FILE:2: auth.public_keys must be a list of file paths, in the environment with commas between them, not "[a.pem, 5]"`}},
 		{"a bare address in a list", "http: {trusted_proxies: [10.0.0.0/8, '::1']}", []string{
-			"FILE: http.trusted_proxies must be a list of networks such as 10.0.0.0/8, in the environment with commas between them"}},
+			`FILE:1: http.trusted_proxies must be a list of networks such as 10.0.0.0/8, in the environment with commas between them, not "[10.0.0.0/8, ::1]"`}},
 		{"commas in a list's item", "http: {trusted_proxies: ['10.0.0.0/8,::/0']}", []string{
-			"FILE: http.trusted_proxies must be a list of networks such as 10.0.0.0/8, in the environment with commas between them"}},
+			`FILE:1: http.trusted_proxies must be a list of networks such as 10.0.0.0/8, in the environment with commas between them, not "[10.0.0.0/8,::/0]"`}},
 		{"empty texts", "http: {address: ''}\nauth: {jwks_file: '', issuer: '', audience: ''}\nadmin: {address: ''}", []string{
-			"FILE: http.address must be host:port, with a port from 0 to 65535",
-			"FILE: auth.jwks_file must be the path of a file",
-			"FILE: auth.issuer must be a text",
-			"FILE: auth.audience must be a text",
-			"FILE: admin.address must be host:port, with a port from 0 to 65535"}},
+			`FILE:1: http.address must be host:port, with a port from 0 to 65535, not ""`,
+			`FILE:2: auth.jwks_file must be the path of a file, not ""`,
+			`FILE:2: auth.issuer must be a text, not ""`,
+			`FILE:2: auth.audience must be a text, not ""`,
+			`FILE:3: admin.address must be host:port, with a port from 0 to 65535, not ""`}},
 		{"paths that are none", "database: {url_file: 0644}\nauth: {hs256_secret_file: ''}", []string{
-			"FILE: database.url_file must be the path of a file, in quotes where YAML would read it as something else",
-			"FILE: auth.hs256_secret_file must be the path of a file"}},
+			"FILE:1: database.url_file must be the path of a file, in quotes where YAML would read it as something else",
+			"FILE:2: auth.hs256_secret_file must be the path of a file"}},
 		{"a value and its file", "database: {url: 'memory:', url_file: x}\n" +
 			"auth: {hs256_secret_file: x, hs256_secret: " + goodSecret + "}", []string{
-			"FILE: database.url and FILE: database.url_file are both set: keep one",
-			"FILE: auth.hs256_secret and FILE: auth.hs256_secret_file are both set: keep one"}},
+			"FILE:1: database.url and FILE:1: database.url_file are both set: keep one",
+			"FILE:2: auth.hs256_secret and FILE:2: auth.hs256_secret_file are both set: keep one"}},
 		{"duplicates", "http:\n  address: a:1\n  address: b:2\nlog: {}\nhttp: {}\n", []string{
 			"FILE:5: the key http stands on line 1 already: keep one"}},
 		{"duplicates in a section", "http:\n  address: a:1\n  address: b:2\n  address: c:3\n", []string{
@@ -214,7 +233,7 @@ log: {level: true, format: 2026-01-01}`, []string{
 		{"keys that are lists", "auth: {[a]: b}", []string{
 			"FILE: a key must be a plain word, and a value that begins with { must stand in quotes"}},
 		{"nested deeply", "http: " + strings.Repeat("{a: ", 9000) + strings.Repeat("}", 9000), []string{
-			"FILE: unknown key http.a"}},
+			"FILE:1: unknown key http.a"}},
 		{"nested without end", strings.Repeat("[", 20000), []string{"FILE: is not YAML: exceeded max depth of 10000"}},
 		{"too large", strings.Repeat("#", 64<<10+1), []string{`the configuration file: "FILE" is larger than 64 KiB`}},
 	} {
@@ -264,11 +283,11 @@ func TestEverySourceAtOnce(t *testing.T) {
 	got := problemsOf(t, path, []string{"OMARTY_LOG_LEVEL=quiet", "OMARTY_LOG_COLOUR=1", "OMARTY_HTTP_ADDRESS=a:1"},
 		configs.NeedsKeys)
 	want := []string{
-		"FILE: unknown key http.port",
-		"FILE: http.address must be host:port, with a port from 0 to 65535",
-		"FILE: log.level must be debug, info, warn or error",
+		"FILE:1: unknown key http.port",
+		`FILE:1: http.address must be host:port, with a port from 0 to 65535, not "here"`,
+		`FILE:2: log.level must be debug, info, warn or error, not "loud"`,
 		"unknown variable OMARTY_LOG_COLOUR",
-		"OMARTY_LOG_LEVEL must be debug, info, warn or error",
+		`OMARTY_LOG_LEVEL must be debug, info, warn or error, not "quiet"`,
 		noKeys,
 	}
 	if !slices.Equal(got, want) {
@@ -279,7 +298,8 @@ func TestEverySourceAtOnce(t *testing.T) {
 func TestNeeds(t *testing.T) {
 	const (
 		noSecret = "there is no secret to sign tokens with: set auth.hs256_secret or auth.hs256_secret_file " +
-			"(or OMARTY_AUTH_HS256_SECRET, OMARTY_AUTH_HS256_SECRET_FILE)"
+			"(or OMARTY_AUTH_HS256_SECRET, OMARTY_AUTH_HS256_SECRET_FILE); " +
+			"(umask 077; head -c 32 /dev/urandom | base64 > omarty.secret) makes one for OMARTY_AUTH_HS256_SECRET_FILE=omarty.secret"
 		tooShort = " must be a text of 32 bytes or more"
 	)
 	all := []configs.Need{configs.NeedsDatabase, configs.NeedsKeys, configs.NeedsSecret}
@@ -296,13 +316,18 @@ func TestNeeds(t *testing.T) {
 		{"public keys don't sign", "-", []string{"OMARTY_AUTH_PUBLIC_KEYS=a.pem"}, all, []string{noSecret}},
 		{"a key set doesn't sign", "-", []string{"OMARTY_AUTH_JWKS_FILE=a.json"}, all, []string{noSecret}},
 		{"a bad key set is told once", "auth: {jwks_file: ''}", nil, []configs.Need{configs.NeedsKeys},
-			[]string{"FILE: auth.jwks_file must be the path of a file"}},
+			[]string{`FILE:1: auth.jwks_file must be the path of a file, not ""`}},
 		{"issuer and audience are no keys", "auth: {issuer: a, audience: b}", nil, []configs.Need{configs.NeedsKeys},
 			[]string{noKeys}},
 		{"a bad secret is told once", "-", []string{"OMARTY_AUTH_HS256_SECRET=short"}, all,
 			[]string{"OMARTY_AUTH_HS256_SECRET" + tooShort}},
 		{"a bad file is told once", "auth: {hs256_secret_file: /nowhere}", nil, all,
-			[]string{`FILE: auth.hs256_secret_file: "/nowhere" cannot be read: no such file or directory`}},
+			[]string{`FILE:1: auth.hs256_secret_file: "/nowhere" cannot be read: no such file or directory` + oneIsMade}},
+		{"a key set, to sign with", "-", nil, []configs.Need{configs.NeedsKeySet}, []string{
+			"there is no JSON Web Key Set to sign tokens with: set auth.jwks_file (or OMARTY_AUTH_JWKS_FILE)"}},
+		{"profiles that nobody can ask for", "admin:\n  pprof: true", nil, nil, []string{noAdmin}},
+		{"a bad address is told once", "admin: {pprof: true, address: x}", nil, nil, []string{
+			`FILE:1: admin.address must be host:port, with a port from 0 to 65535, not "x"`}},
 		{"an unread file may hold the keys", "auth: [", nil, all,
 			[]string{"FILE:1: is not YAML: did not find expected node content"}},
 	} {
@@ -362,7 +387,9 @@ func TestValidate(t *testing.T) {
 		{"no secret", func(c *configs.Config) { c.Auth.PublicKeys = []string{"a.pem"} },
 			[]configs.Need{configs.NeedsKeys, configs.NeedsSecret}, []string{
 				"there is no secret to sign tokens with: set auth.hs256_secret or auth.hs256_secret_file " +
-					"(or OMARTY_AUTH_HS256_SECRET, OMARTY_AUTH_HS256_SECRET_FILE)"}},
+					"(or OMARTY_AUTH_HS256_SECRET, OMARTY_AUTH_HS256_SECRET_FILE); " +
+					"(umask 077; head -c 32 /dev/urandom | base64 > omarty.secret) makes one for OMARTY_AUTH_HS256_SECRET_FILE=omarty.secret"}},
+		{"profiles that nobody can ask for", func(c *configs.Config) { c.Admin.Pprof = true }, nil, []string{noAdmin}},
 	} {
 		config := defaultConfig()
 		c.spoil(&config)
@@ -388,10 +415,10 @@ func TestFilesOfSecrets(t *testing.T) {
 		written(t, "too-large", strings.Repeat("x", 64<<10+1)): "is larger than 64 KiB",
 		written(t, "short", goodSecret[:31]+"\n\n"):            "must hold a text of 32 bytes or more",
 		written(t, "empty", "\n"):                              "must hold a text of 32 bytes or more",
-		filepath.Join(folder, "none"):                          "cannot be read: no such file or directory",
+		filepath.Join(folder, "none"):                          "cannot be read: no such file or directory" + oneIsMade,
 		folder:                                                 "is not a regular file",
 		os.DevNull:                                             "is not a regular file",
-		"a\nb":                                                 "cannot be read: no such file or directory",
+		"a\nb":                                                 "cannot be read: no such file or directory" + oneIsMade,
 	} {
 		got := problemsOf(t, "", []string{"OMARTY_AUTH_HS256_SECRET_FILE=" + path}, configs.NeedsSecret)
 		var problems []string

@@ -14,6 +14,11 @@ import (
 // in and ttl later. It returns an error for a secret that NewSecret refuses, a user that is not above 0 and a ttl shorter
 // than a second.
 func Mint(secret []byte, user domain.UserID, ttl time.Duration, now time.Time) (string, error) {
+	return mint(secret, "", user, ttl, now)
+}
+
+// mint names the id of the key in the token, unless it is "".
+func mint(secret []byte, id string, user domain.UserID, ttl time.Duration, now time.Time) (string, error) {
 	if _, err := NewSecret(secret); err != nil {
 		return "", err
 	}
@@ -24,7 +29,11 @@ func Mint(secret []byte, user domain.UserID, ttl time.Duration, now time.Time) (
 		return "", errors.New("a token must live for a second or longer")
 	}
 	claims := jwt.MapClaims{"id": int64(user), "iat": now.Unix(), "exp": now.Add(ttl).Unix()}
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(secret)
+	unsigned := jwt.NewWithClaims(jwt.SigningMethodHS256, claims)
+	if id != "" {
+		unsigned.Header["kid"] = id
+	}
+	token, err := unsigned.SignedString(secret)
 	if err != nil {
 		return "", fmt.Errorf("sign the token: %w", err)
 	}

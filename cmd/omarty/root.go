@@ -25,9 +25,11 @@ Every command is set up by environment variables OMARTY_..., over a file that
 explains each setting.
 
 To see the server at work, run: omarty serve --demo`,
+		Version:       versionLine(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.PersistentFlags().StringVar(&file, "config", variable(env.variables, "OMARTY_CONFIG"), "a YAML `file` with settings")
 	load := func(needs ...configs.Need) (configs.Config, error) {
 		return configs.Load(file, env.variables, needs...)

@@ -11,14 +11,18 @@ import (
 // version and commit are set by the linker.
 var version, commit string
 
+// versionLine is what the version command and --version print.
+func versionLine() string {
+	return fmt.Sprintf("omarty %s (commit %s, %s)", cmp.Or(version, "devel"), cmp.Or(commit, "unknown"), runtime.Version())
+}
+
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  noArguments,
 		RunE: does(func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "omarty %s (commit %s, %s)\n",
-				cmp.Or(version, "devel"), cmp.Or(commit, "unknown"), runtime.Version())
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), versionLine())
 			return err
 		}),
 	}

@@ -1,6 +1,9 @@
 package e2e_test
 
 import (
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
 	"net/http"
 	"os/exec"
 	"strconv"
@@ -22,7 +25,7 @@ func TestProgramHelp(t *testing.T) {
 		"import --help":   "omarty import FILE banned",
 		"backup --help":   "omarty backup FILE restore",
 		"health --help":   "--url 3 seconds",
-		"token --help":    "--user --ttl",
+		"token --help":    "--user --ttl --kid",
 		"version --help":  "omarty version",
 		"completion":      "bash zsh fish powershell",
 		"completion -h":   "bash zsh fish powershell",
@@ -90,7 +93,10 @@ func TestProgramWrongUse(t *testing.T) {
 }
 
 func TestProgramVersion(t *testing.T) {
-	newPlace(t).run(t, "version").wantPrinted(t, "omarty ")
+	p := newPlace(t)
+	asCommand := p.run(t, "version")
+	asCommand.wantPrinted(t, "omarty ")
+	p.run(t, "--version").wantPrinted(t, asCommand.stdout.String())
 }
 
 func TestProgramCompletion(t *testing.T) {
@@ -118,5 +124,26 @@ func TestProgramToken(t *testing.T) {
 			t.Errorf("the token does not work: %s", got.body)
 		}
 	}
-	p.with("OMARTY_AUTH_HS256_SECRET=").run(t, "token", "--user", "7").wantExit(t, exitUsage, "OMARTY_AUTH_HS256_SECRET")
+	p.with("OMARTY_AUTH_HS256_SECRET=").run(t, "token", "--user", "7").wantExit(t, exitUsage, "OMARTY_AUTH_HS256_SECRET", "head -c 32")
+}
+
+// With --kid, a token is signed with the secret that the key set has under that id, and names it.
+func TestProgramTokenWithKid(t *testing.T) {
+	const secrets = `{"keys":[{"kty":"oct","kid":"2026","k":%q},{"kty":"oct","kid":"2027","k":%q}]}`
+	p := newPlace(t, "OMARTY_DATABASE_URL=memory:", "OMARTY_AUTH_HS256_SECRET=", "OMARTY_AUTH_JWKS_FILE=keys.json")
+	old, current := rand.Text()+rand.Text(), rand.Text()+rand.Text()
+	encode := base64.RawURLEncoding.EncodeToString
+	p.write(t, "keys.json", fmt.Appendf(nil, secrets, encode([]byte(old)), encode([]byte(current))))
+	minted := p.run(t, "token", "--user", "7", "--kid", "2027")
+	minted.wantPrinted(t, "\n")
+	s := service{url: p.serve(t).url(t)}
+	r := s.request(t.Context(), t, 7, goodForm)
+	r.Header.Set("Authorization", "Bearer "+strings.TrimSpace(minted.stdout.String()))
+	if got := send(t, r); got.body != message(http.StatusOK, "User does not have permissions in this block.") {
+		t.Errorf("the token does not work: %s", got.body)
+	}
+	other := p.run(t, "token", "--user", "7", "--kid", "2025")
+	other.wantExit(t, exitFailure, `keys.json: the JWK set has no secret (kty oct) with the id (kid) "2025": it has "2026", "2027"`)
+	p.with("OMARTY_AUTH_JWKS_FILE=").run(t, "token", "--user", "7", "--kid", "2027").wantExit(t, exitUsage, "OMARTY_AUTH_JWKS_FILE")
+	p.with("OMARTY_AUTH_JWKS_FILE=none.json").run(t, "token", "--user", "7", "--kid", "2027").wantExit(t, exitUsage, `"none.json" cannot be read`)
 }
