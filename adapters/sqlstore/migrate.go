@@ -100,7 +100,7 @@ func (f sqliteFile) connectToMigrate(_ context.Context, readOnly bool) (*migrato
 		if err := f.exists(); err != nil {
 			return nil, err
 		}
-		settings = []string{"mode=ro"}
+		settings = f.toLook()
 	}
 	pool, err := openSQLitePool(f.dsn(settings...), 1)
 	if err != nil {
@@ -109,12 +109,15 @@ func (f sqliteFile) connectToMigrate(_ context.Context, readOnly bool) (*migrato
 	return newMigrator(pool, sqliteSchema)
 }
 
-func (m mysqlServer) connectToMigrate(ctx context.Context, _ bool) (*migrator, error) {
+func (m mysqlServer) connectToMigrate(ctx context.Context, readOnly bool) (*migrator, error) {
 	config := m.config.Clone()
 	config.ReadTimeout, config.WriteTimeout = 0, 0
 	pool, _, err := m.connect(ctx, config, 3) // the migrations, the lock and its heartbeat
 	if err != nil {
 		return nil, err
+	}
+	if readOnly {
+		return newMigrator(pool, mysqlSchema) // the lock would be a row to write
 	}
 	locker, err := lock.NewMySQLTableLocker(lock.WithTableLockTimeout(250*time.Millisecond, 1200))
 	if err != nil {

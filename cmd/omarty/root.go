@@ -36,6 +36,7 @@ To see the server at work, run: omarty serve --demo`,
 	}
 	root.AddCommand(
 		serveCommand(env, load),
+		checkCommand(load),
 		migrateCommand(load),
 		importCommand(env, load),
 		backupCommand(load),

@@ -47,9 +47,12 @@ func run(ctx context.Context, args []string, env environment) int {
 func judge(ctx context.Context, command *cobra.Command, err error) (code int, complaint string) {
 	var problems configs.Problems
 	var failed failure
+	var told errTold
 	switch {
 	case err == nil:
 		return exitOK, ""
+	case errors.As(err, &told):
+		return int(told), ""
 	case errors.As(err, &problems):
 		return exitUsage, complain("the configuration is wrong:", problems)
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):

@@ -17,7 +17,7 @@ import (
 func TestProgramHelp(t *testing.T) {
 	for args, want := range map[string]string{
 		"":                "omarty serve --demo",
-		"--help":          "backup completion health help import migrate serve token version --config",
+		"--help":          "backup check completion health help import migrate serve token version --config",
 		"help":            "Available Commands",
 		"help serve":      "--import",
 		"serve --help":    "--demo --import OMARTY_AUTH_HS256_SECRET_FILE SIGTERM",
@@ -25,6 +25,7 @@ func TestProgramHelp(t *testing.T) {
 		"import --help":   "omarty import FILE banned",
 		"backup --help":   "omarty backup FILE restore",
 		"health --help":   "--url 3 seconds",
+		"check --help":    "changes nothing --config",
 		"token --help":    "--user --ttl --kid",
 		"version --help":  "omarty version",
 		"completion":      "bash zsh fish powershell",
@@ -63,6 +64,7 @@ func TestProgramWrongUse(t *testing.T) {
 		"serve --nope":             "unknown flag: --nope",
 		"serve nope":               `leave out "nope"`,
 		"migrate nope":             `leave out "nope"`,
+		"check nope":               `leave out "nope"`,
 		"version nope":             `leave out "nope"`,
 		"token nope":               `leave out "nope"`,
 		"import":                   "one file, not 0",
