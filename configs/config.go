@@ -74,6 +74,8 @@ type Admin struct {
 	Address string
 	// Pprof answers /debug/pprof/ there too.
 	Pprof bool
+	// BackupFolder is where backups are put, to tell how old the newest is; empty is nowhere.
+	BackupFolder string
 }
 
 // Tracing is where traces of requests are sent.

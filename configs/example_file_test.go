@@ -66,7 +66,7 @@ func TestExampleFileIsComplete(t *testing.T) {
 	wanted.Auth.PublicKeys = []string{"/etc/omarty/tokens-2026.pem", "/etc/omarty/tokens-2027.pem"}
 	wanted.Auth.JWKSFile = "/etc/omarty/keys.json"
 	wanted.Auth.Issuer, wanted.Auth.Audience = "https://accounts.omarty.net", "omarty"
-	wanted.Admin.Address = "127.0.0.1:9090"
+	wanted.Admin.Address, wanted.Admin.BackupFolder = "127.0.0.1:9090", "/var/backups/omarty"
 	wanted.Tracing.Endpoint = "http://127.0.0.1:4318"
 	if err != nil || !reflect.DeepEqual(got, wanted) {
 		t.Errorf("got %+v, %v, want %+v", got, err, wanted)

@@ -211,6 +211,15 @@ var settings = named([]setting{
 	},
 	{
 		Setting: Setting{
+			Key: "admin.backup_folder", Takes: "the path of a folder",
+			Doc: "Where backups are put, by whatever makes them. The metrics then tell when the newest file there was written. " +
+				"Without it they tell nothing of backups.",
+		},
+		field: at(func(c *Config) *string { return &c.Admin.BackupFolder }, exactText, anyValue[string]),
+		exact: true,
+	},
+	{
+		Setting: Setting{
 			Key: "tracing.endpoint", Takes: "an http:// or https:// URL of host, port and path alone",
 			Doc: "An OpenTelemetry collector that takes traces of requests by OTLP over HTTP, at /v1/traces where the URL has no " +
 				"path. Without it there are no traces.",

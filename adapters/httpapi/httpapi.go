@@ -97,6 +97,9 @@ type api struct {
 	failures *limiter[netip.Prefix]
 }
 
+// createPaths are where the app registers apartments.
+var createPaths = []string{"/omartyapis/Create/", "/omartyapis/Create"}
+
 // New returns the handler of every path. The server that it is given to bounds the time of reading a request and the
 // size of its headers.
 func New(create CreateApartment, auth Authenticator, o Options) http.Handler {
@@ -111,8 +114,9 @@ func New(create CreateApartment, auth Authenticator, o Options) http.Handler {
 	e.IPExtractor = clientAddress(o.TrustedProxies)
 	e.Use(a.answerEvery)
 	// Every method, because Echo would answer OPTIONS by itself and not as the contract does.
-	e.Any("/omartyapis/Create", a.createApartment)
-	e.Any("/omartyapis/Create/", a.createApartment)
+	for _, path := range createPaths {
+		e.Any(path, a.createApartment)
+	}
 	probe(e, healthPath, healthy)
 	probe(e, readyPath, a.ready)
 	return e

@@ -28,6 +28,12 @@ type Metrics struct {
 	retries  prometheus.Counter
 }
 
+// The operations of a store.
+const (
+	membersOf = "members_of"
+	register  = "register"
+)
+
 // The bounds of latencies, in seconds: from a lookup in memory to a request's deadline.
 var latencies = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 
@@ -62,6 +68,10 @@ func New(version, commit string) *Metrics {
 		ConstLabels: prometheus.Labels{"version": version, "commit": commit},
 	})
 	build.Set(1)
+	for _, operation := range []string{membersOf, register} {
+		m.store.WithLabelValues(operation, "ok")
+		m.store.WithLabelValues(operation, string(domain.StoreUnavailable))
+	}
 	m.registry.MustRegister(m.requests, m.duration, m.inFlight, m.store, m.retries, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -118,7 +128,7 @@ type members struct {
 func (s members) MembersOf(ctx context.Context, user domain.UserID, block domain.BlockID) ([]domain.Member, error) {
 	started := time.Now()
 	found, err := s.next.MembersOf(ctx, user, block)
-	s.metrics.stored("members_of", err, started)
+	s.metrics.stored(membersOf, err, started)
 	return found, err
 }
 
@@ -130,7 +140,7 @@ type registrar struct {
 func (s registrar) Register(ctx context.Context, r domain.Registration) (application.Outcome, error) {
 	started := time.Now()
 	outcome, err := s.next.Register(ctx, r)
-	s.metrics.stored("register", err, started)
+	s.metrics.stored(register, err, started)
 	return outcome, err
 }
 

@@ -133,6 +133,7 @@ func serveOn(ctx context.Context, l net.Listener, config configs.Config, auth ht
 	}
 	defer cleanup()
 	s.metrics.WatchLog(log.Dropped, log.LeftOut)
+	watch(s, config)
 	endAdmin, err := serveAdmin(ctx, config.Admin, s.metrics, log.Logger)
 	if err != nil {
 		return err

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -127,6 +130,81 @@ func TestProgramPprof(t *testing.T) {
 	admin := "http://" + server.printed(t, servingOperators)[1]
 	if status, page := get(t, admin+"/debug/pprof/goroutine?debug=1"); status != http.StatusOK || !strings.Contains(page, "goroutine profile") {
 		t.Errorf("HTTP %d", status)
+	}
+	server.stop(t)
+}
+
+// value returns a sample of a scrape, an error of the test where there is none.
+func value(t *testing.T, page, series string) float64 {
+	t.Helper()
+	found := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(series) + ` (\S+)$`).FindStringSubmatch(page)
+	if found == nil {
+		t.Errorf("no %s", series)
+		return -1
+	}
+	number, err := strconv.ParseFloat(found[1], 64)
+	if err != nil {
+		t.Error(err)
+	}
+	return number
+}
+
+// What alerts wait for is there before it has happened: a series that begins at 1 shows no increase.
+func TestProgramMetricsBeginAtZero(t *testing.T) {
+	p := placeWithRegister(t, "OMARTY_ADMIN_ADDRESS=127.0.0.1:0")
+	server := p.serve(t)
+	_, page := get(t, "http://"+server.printed(t, servingOperators)[1]+"/metrics")
+	for _, series := range []string{
+		`omarty_http_requests_total{code="internal",endpoint="/omartyapis/Create/",status="500"}`,
+		`omarty_http_requests_total{code="store_unavailable",endpoint="/omartyapis/Create/",status="503"}`,
+		`omarty_http_requests_total{code="too_many_requests",endpoint="/omartyapis/Create/",status="429"}`,
+		`omarty_http_requests_total{code="token_invalid",endpoint="/omartyapis/Create",status="401"}`,
+		`omarty_http_requests_total{code="not_ready",endpoint="/readyz",status="503"}`,
+		`omarty_http_requests_total{code="ok",endpoint="/omartyapis/Create/",status="200"}`,
+		`omarty_store_duration_seconds_count{operation="register",outcome="ok"}`,
+	} {
+		if value(t, page, series) != 0 {
+			t.Errorf("%s does not begin at 0", series)
+		}
+	}
+	server.stop(t)
+}
+
+// The metrics tell by themselves whether the program is ready, nobody asking for /readyz, how much disk is left, and when
+// the last backup was made.
+func TestProgramMetricsOfItself(t *testing.T) {
+	p := placeWithRegister(t, "OMARTY_ADMIN_ADDRESS=127.0.0.1:0", "OMARTY_ADMIN_BACKUP_FOLDER=backups")
+	server := p.serve(t)
+	admin := "http://" + server.printed(t, servingOperators)[1] + "/metrics"
+	_, page := get(t, admin)
+	if value(t, page, "omarty_ready") != 1 || value(t, page, "omarty_last_backup_timestamp_seconds") != 0 {
+		t.Error("not ready, or with a backup before there is one")
+	}
+	if free, size := value(t, page, "omarty_database_disk_free_bytes"), value(t, page, "omarty_database_disk_size_bytes"); free <= 0 || free > size {
+		t.Errorf("%v of %v bytes of the disk are free", free, size)
+	}
+	if err := os.Mkdir(filepath.Join(p.folder, "backups"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p.write(t, "backups/empty.sql", nil) // a dump that failed
+	if _, page = get(t, admin); value(t, page, "omarty_last_backup_timestamp_seconds") != 0 {
+		t.Error("an empty file counts as a backup")
+	}
+	started := time.Now().Unix()
+	p.run(t, "backup", "backups/omarty.db").wantPrinted(t, "Wrote")
+	if _, page = get(t, admin); int64(value(t, page, "omarty_last_backup_timestamp_seconds")) < started {
+		t.Error("the backup is not seen")
+	}
+	if _, err := tables.Open(t, p.database()).Exec("DELETE FROM goose_db_version WHERE version_id > 0"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for value(t, page, "omarty_ready") != 0 { // an answer may be a second old
+		if ctx.Err() != nil {
+			t.Fatal("it is still ready")
+		}
+		_, page = get(t, admin)
 	}
 	server.stop(t)
 }

@@ -1,0 +1,26 @@
+package httpapi
+
+// Outcome is what a request can end with: what Options.Ended is told.
+type Outcome struct {
+	Endpoint string
+	Status   int
+	Code     string
+}
+
+// Outcomes returns every outcome that alerts may wait for: each code of each endpoint, so that whoever counts can begin at
+// none. It is in no order.
+func Outcomes() []Outcome {
+	var all []Outcome
+	for _, endpoint := range createPaths {
+		all = append(all, Outcome{endpoint, 200, "ok"})
+		for code, a := range answers {
+			if code != notFound && code != notReady && code != probeMethod {
+				all = append(all, Outcome{endpoint, a.status, string(code)})
+			}
+		}
+	}
+	for _, endpoint := range []string{healthPath, readyPath} {
+		all = append(all, Outcome{endpoint, 200, "ok"}, Outcome{endpoint, answers[internal].status, string(internal)})
+	}
+	return append(all, Outcome{readyPath, answers[notReady].status, string(notReady)})
+}

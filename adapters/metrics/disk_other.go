@@ -1,0 +1,7 @@
+//go:build !linux && !darwin && !freebsd
+
+package metrics
+
+import "errors"
+
+func space(string) (free, size uint64, err error) { return 0, 0, errors.ErrUnsupported }
