@@ -13,6 +13,7 @@ import (
 // ExpectRequests makes a series of requests begin at 0. Prometheus sees no increase where a series begins at 1.
 func (m *Metrics) ExpectRequests(endpoint string, status int, code string) {
 	m.requests.WithLabelValues(endpoint, strconv.Itoa(status), code)
+	m.duration.WithLabelValues(endpoint)
 }
 
 // readyPatience bounds what a scrape waits for readiness.

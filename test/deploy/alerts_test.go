@@ -1,9 +1,6 @@
 package deploy_test
 
 import (
-	"database/sql"
-	"net/http"
-	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -12,17 +9,13 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
-
-	"omarty.net/registry/adapters/memstore"
-	"omarty.net/registry/adapters/metrics"
-	"omarty.net/registry/domain"
 )
 
 const alerts = "docs/deploy/alerts.yaml"
 
 type alert struct {
-	Alert, Expr, For string
-	Labels           map[string]string
+	Alert, Expr, For    string
+	Labels, Annotations map[string]string
 }
 
 func alertRules(t *testing.T) []alert {
@@ -44,33 +37,28 @@ func alertRules(t *testing.T) []alert {
 	return file.Groups[0].Rules
 }
 
-// samples are the names that a scrape has, once there was one of everything.
+// samples are the names that a scrape of the program has.
 func samples(t *testing.T) []string {
 	t.Helper()
-	m, store := metrics.New("1", "2"), memstore.New()
-	m.RequestStarted()
-	m.RequestEnded("/", http.StatusOK, "ok", 1)
-	m.WatchPool("mysql", new(sql.DB))
-	m.WatchLog(func() int64 { return 0 }, func() int64 { return 0 })
-	m.WatchKeys()
-	if _, err := m.Members(store).MembersOf(t.Context(), 1, 1); err != nil {
-		t.Fatal(err)
-	}
-	_, _ = m.Registrar(store).Register(t.Context(), domain.Registration{}) // counted, however it ends
-	scrape := httptest.NewRecorder()
-	m.Handler().ServeHTTP(scrape, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-	return regexp.MustCompile(`(?m)^[a-z_]+`).FindAllString(scrape.Body.String(), -1)
+	names := regexp.MustCompile(`(?m)^[a-z_]+`).FindAllString(scrape(t), -1)
+	return append(names, "up") // Prometheus' own
 }
+
+// metricName finds the names of our metrics in a text.
+var metricName = regexp.MustCompile(`\b(?:omarty|go|process)_[a-z_]+`)
 
 // An alert on a name that nothing has would never be heard.
 func TestAlertsNameWhatThereIs(t *testing.T) {
 	known := samples(t)
 	codes := text(t, "adapters/httpapi/answers.go") + text(t, "domain/errors.go")
 	book := text(t, "OPERATIONS.md")
-	name, code := regexp.MustCompile(`\b(?:omarty|go|process)_[a-z_]+`), regexp.MustCompile(`code="(\w+)"`)
+	code := regexp.MustCompile(`code="(\w+)"`)
 	for _, rule := range alertRules(t) {
-		if !strings.Contains(book, "| `"+rule.Alert+"` |") {
+		if !strings.Contains(book, "\n### "+rule.Alert+"\n") {
 			t.Errorf("OPERATIONS.md does not say what to do about %s", rule.Alert)
+		}
+		if want := "OPERATIONS.md#" + strings.ToLower(rule.Alert); rule.Annotations["runbook"] != want || rule.Annotations["summary"] == "" {
+			t.Errorf("%s: the runbook is %q, want %s, or there is no summary", rule.Alert, rule.Annotations["runbook"], want)
 		}
 		if !slices.Contains([]string{"page", "ticket"}, rule.Labels["severity"]) {
 			t.Errorf("%s: severity %q", rule.Alert, rule.Labels["severity"])
@@ -80,18 +68,18 @@ func TestAlertsNameWhatThereIs(t *testing.T) {
 				t.Errorf("%s: no answer has the code %s", rule.Alert, found[1])
 			}
 		}
-		for _, metric := range name.FindAllString(rule.Expr, -1) {
+		for _, metric := range metricName.FindAllString(rule.Expr, -1) {
 			if !slices.Contains(known, metric) {
 				t.Errorf("%s: there is no metric %s", rule.Alert, metric)
 			}
 		}
 	}
-	for _, metric := range name.FindAllString(book, -1) {
+	for _, metric := range metricName.FindAllString(book, -1) {
 		if !slices.ContainsFunc(known, func(n string) bool { return strings.HasPrefix(n, metric) }) {
 			t.Errorf("OPERATIONS.md: there is no metric %s", metric)
 		}
 	}
-	for _, heading := range regexp.MustCompile("(?m)^\\| `(Omarty\\w+)` \\|").FindAllStringSubmatch(book, -1) {
+	for _, heading := range regexp.MustCompile(`(?m)^### (Omarty\w+)$`).FindAllStringSubmatch(book, -1) {
 		if !slices.ContainsFunc(alertRules(t), func(r alert) bool { return r.Alert == heading[1] }) {
 			t.Errorf("OPERATIONS.md speaks of the alert %s, which is not there", heading[1])
 		}

@@ -35,6 +35,8 @@ func TestUnit(t *testing.T) {
 	keys := unitKeys(t)
 	for key, want := range map[string]string{
 		"Service.ExecStart":                "/usr/local/bin/omarty serve",
+		"Service.ExecStartPre":             "-/usr/local/bin/omarty check",
+		"Unit.StartLimitIntervalSec":       "0",
 		"Service.ExecReload":               "/bin/kill -HUP $MAINPID",
 		"Service.KillSignal":               "SIGTERM",
 		"Service.User":                     "omarty",
