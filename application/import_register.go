@@ -28,7 +28,34 @@ type Register struct {
 	// Faults are the rows that could not be read. A register with faults is never imported: they are reported together
 	// with what is wrong among the other rows.
 	Faults Faults
+	// UnreadBlocks and UnreadApartments are what is known of the rows that could not be read.
+	UnreadBlocks     Unread[domain.BlockID]
+	UnreadApartments Unread[domain.ApartmentID]
 }
+
+// Unread is what is known of rows that could not be read, so that no other row is blamed for naming them.
+type Unread[ID comparable] struct {
+	// IDs are those of rows whose id could be read.
+	IDs map[ID]bool
+	// Others says that there are rows whose id could not be read: any of them may be the one that is named.
+	Others bool
+}
+
+// Note takes a row down, by its id or, where that could not be read, 0.
+func (u *Unread[ID]) Note(id ID) {
+	var none ID
+	if id == none {
+		u.Others = true
+		return
+	}
+	if u.IDs == nil {
+		u.IDs = map[ID]bool{}
+	}
+	u.IDs[id] = true
+}
+
+// mayHave reports whether a row that could not be read may have an id.
+func (u Unread[ID]) mayHave(id ID) bool { return u.Others || u.IDs[id] }
 
 // Summary counts what an import did.
 type Summary struct {
@@ -71,9 +98,13 @@ func (i *ImportRegister) Import(ctx context.Context, register Register, progress
 	if err := i.importer.UpdateRegister(ctx, scopeOf(register), plan, written); err != nil {
 		return Summary{}, err
 	}
+	return summaryOf(register, changes), nil
+}
+
+func summaryOf(register Register, changes Changes) Summary {
 	added := len(changes.NewBlocks) + len(changes.NewApartments) + len(changes.NewMemberships)
 	rows := len(register.Blocks) + len(register.Apartments) + len(register.Memberships)
-	return Summary{Added: added, Changed: changes.Len() - added, Unchanged: rows - changes.Len()}, nil
+	return Summary{Added: added, Changed: changes.Len() - added, Unchanged: rows - changes.Len()}
 }
 
 // scopeOf names every block and apartment that the register speaks of, each once, in order.
@@ -221,7 +252,7 @@ func (p *importPlan) checkNumbers() {
 		case other.id == row.Value.ID(): // the same row twice, which planApartments has reported
 		case other.line != 0:
 			p.faults.add(row.Line, "apartment %d: number %d of block %d is apartment %d in line %d: a number is in a block once", row.Value.ID(), at.number.Int(), at.block, other.id, other.line)
-		case p.unreadable(): // the other may change its number in a row that could not be read
+		case p.register.UnreadApartments.mayHave(other.id): // the other may change its number in a row that could not be read
 		default:
 			p.faults.add(row.Line, "apartment %d: number %d of block %d is apartment %d already: a number is in a block once", row.Value.ID(), at.number.Int(), at.block, other.id)
 		}
@@ -243,7 +274,7 @@ func (p *importPlan) planMemberships() {
 		case !p.blockExists(m.Block()):
 			p.faults.add(row.Line, "the membership of user %d: block %d does not exist: add it to blocks", m.User(), m.Block())
 		case m.Apartment() != 0 && !apartmentExists:
-			if !p.unreadable() {
+			if !p.register.UnreadApartments.mayHave(m.Apartment()) {
 				p.faults.add(row.Line, "the membership of user %d: apartment %d does not exist: add it to apartments", m.User(), m.Apartment())
 			}
 		case m.Apartment() != 0 && apartment.Apartment.Block() != m.Block():
@@ -256,14 +287,11 @@ func (p *importPlan) planMemberships() {
 	}
 }
 
-// blockExists reports whether the block is kept or in the file. It may be in a row that could not be read.
+// blockExists reports whether the block is kept or in the file, be it in a row that could not be read.
 func (p *importPlan) blockExists(id domain.BlockID) bool {
 	_, ok := p.blocks[id]
-	return ok || p.unreadable()
+	return ok || p.register.UnreadBlocks.mayHave(id)
 }
-
-// unreadable reports whether the file has rows that could not be read, so that what seems to be missing may be in one.
-func (p *importPlan) unreadable() bool { return len(p.register.Faults) > 0 }
 
 func place(a domain.Apartment) string {
 	return fmt.Sprintf("floor %d, number %d of block %d", a.Floor().Level(), a.Number().Int(), a.Block())

@@ -144,6 +144,12 @@ func livesIn(user domain.UserID, block domain.BlockID, through domain.ApartmentI
 	return membership(user, block, through, resident, active)
 }
 
+// unread is a row that could not be read, whose id is 0 where that could not be either.
+func unread[ID comparable](id ID) (rows application.Unread[ID]) {
+	rows.Note(id)
+	return rows
+}
+
 // The lines are 1, 2, 3... over blocks, apartments and memberships, in that order, unless rowsFrom says otherwise.
 func TestImportFaults(t *testing.T) {
 	type file = application.Register
@@ -178,9 +184,11 @@ func TestImportFaults(t *testing.T) {
 			{3, "apartment 21: number 30 of block 4 is apartment 20 in line 1: a number is in a block once"},
 		}},
 		{"a number whose holder may change it in a row that could not be read", file{
-			Faults:     faults{{9, "apartments: number is required"}},
-			Apartments: rows(apartment(22, 4, 1, 20)),
+			Faults:           faults{{9, "apartments: number is required"}},
+			Apartments:       rows(apartment(22, 4, 1, 20), apartment(23, 4, 1, 1)),
+			UnreadApartments: unread[domain.ApartmentID](5),
 		}, faults{
+			{2, "apartment 23: number 1 of block 4 is apartment 1 already: a number is in a block once"},
 			{9, "apartments: number is required"},
 		}},
 		{"a row that is refused keeps its number", file{
@@ -253,12 +261,26 @@ func TestImportFaults(t *testing.T) {
 			{9, "role is not known"},
 		}},
 		{"what may stand in a row that could not be read is not said to be missing", file{
-			Apartments:  rowsFrom(2, apartment(20, 99, 1, 5)),
-			Memberships: rowsFrom(3, manages(7, 99, 0), manages(7, 4, 98), manages(7, 4, 20)),
-			Faults:      faults{{1, "status is required"}},
+			Apartments:       rowsFrom(2, apartment(20, 99, 1, 5)),
+			Memberships:      rowsFrom(3, manages(7, 99, 0), manages(7, 4, 98), manages(7, 4, 20)),
+			Faults:           faults{{1, "status is required"}},
+			UnreadBlocks:     unread[domain.BlockID](0),
+			UnreadApartments: unread[domain.ApartmentID](98),
 		}, faults{
 			{1, "status is required"},
 			{5, "the membership of user 7 in block 4 is through apartment 20, which is in block 99"},
+		}},
+		{"what is in no row is missing, whatever could not be read", file{
+			Apartments:       rowsFrom(2, apartment(20, 98, 1, 5), apartment(21, 99, 1, 5)),
+			Memberships:      rowsFrom(4, manages(7, 99, 0), manages(7, 4, 97), manages(7, 4, 98)),
+			Faults:           faults{{1, "status is required"}},
+			UnreadBlocks:     unread[domain.BlockID](98),
+			UnreadApartments: unread[domain.ApartmentID](98),
+		}, faults{
+			{1, "status is required"},
+			{3, "apartment 21: block 99 does not exist: add it to blocks"},
+			{4, "the membership of user 7: block 99 does not exist: add it to blocks"},
+			{5, "the membership of user 7: apartment 97 does not exist: add it to apartments"},
 		}},
 		{"everything at once, by line", file{
 			Blocks: rows(four, four),

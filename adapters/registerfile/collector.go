@@ -14,16 +14,22 @@ type section struct {
 	example string
 	// read builds the value of a row and keeps it, or notes its faults.
 	read func(*row, *application.Register)
+	// lost notes that a row is there of which nothing could be read.
+	lost func(*application.Register)
 }
 
 const blockExample = "{id: 4, name: Block 4, status: active}"
 
 var sections = []section{
-	{"blocks", []string{"id", "name", "status"}, blockExample, readBlock},
-	{"apartments", []string{"id", "block", "floor", "number"}, "{id: 1, block: 4, floor: 1, number: 1}", readApartment},
+	{"blocks", []string{"id", "name", "status"}, blockExample, readBlock, lostBlock},
+	{"apartments", []string{"id", "block", "floor", "number"}, "{id: 1, block: 4, floor: 1, number: 1}", readApartment, lostApartment},
 	{"memberships", []string{"user", "block", "apartment", "role", "status"},
-		"{user: 7, block: 4, apartment: 1, role: manager, status: active}", readMembership},
+		"{user: 7, block: 4, apartment: 1, role: manager, status: active}", readMembership, func(*application.Register) {}},
 }
+
+func lostBlock(r *application.Register) { r.UnreadBlocks.Note(0) }
+
+func lostApartment(r *application.Register) { r.UnreadApartments.Note(0) }
 
 // collector makes the register of the sections and rows that a format hands it, in the order of the file. The rules of
 // both formats are here and below.
@@ -42,6 +48,9 @@ func (c *collector) begin(line int, value cell) bool {
 	at := slices.IndexFunc(sections, func(s section) bool { return s.key == value.key })
 	if at < 0 {
 		c.fault(line, "%s is not known: use blocks, apartments or memberships", quoted(value.key))
+		for _, s := range sections { // it may be meant as any of them
+			s.lost(&c.register)
+		}
 		return false
 	}
 	if c.begun[at] != 0 {
@@ -51,6 +60,7 @@ func (c *collector) begin(line int, value cell) bool {
 	}
 	if value.kind != list && value.kind != nothing {
 		c.fault(line, "%s must be a list of rows, not %s", value.key, value.describe())
+		sections[at].lost(&c.register)
 	}
 	c.current, c.rows, c.lastLine = &sections[at], 0, 0
 	return value.kind == list
@@ -63,6 +73,7 @@ func (c *collector) add(line int, value cell, cells []cell) {
 	c.lastLine = line
 	if value.kind != mapping {
 		r.fault("a row must be a mapping such as %s, not %s", c.current.example, value.describe())
+		c.current.lost(&c.register)
 		return
 	}
 	r.checkKeys(c.current.columns)

@@ -12,6 +12,8 @@ func readBlock(r *row, to *application.Register) {
 	block, err := domain.NewBlock(id, name, status)
 	if r.accepts(err) {
 		to.Blocks = append(to.Blocks, application.Row[domain.Block]{Line: r.line, Value: block})
+	} else {
+		to.UnreadBlocks.Note(id)
 	}
 }
 
@@ -23,6 +25,8 @@ func readApartment(r *row, to *application.Register) {
 	apartment, err := domain.NewApartment(block, floor, number)
 	if r.accepts(err) {
 		to.Apartments = append(to.Apartments, application.Row[domain.Apartment]{Line: r.line, Value: apartment.WithID(id)})
+	} else {
+		to.UnreadApartments.Note(id)
 	}
 }
 
