@@ -55,10 +55,16 @@ type planError struct{ err error }
 
 func (e planError) Error() string { return e.err.Error() }
 
+// noLock reads without keeping anybody out.
+const noLock = ""
+
 func keptWithin(tx *gorm.DB, scope application.Scope, blockLock string) (kept application.Kept, err error) {
 	// The lock on the blocks comes first and keeps registrations in them out, by their foreign key.
 	// The session keeps the conditions of one chunk from adding to those of the next.
-	locked := tx.Clauses(clause.Locking{Strength: blockLock}).Session(&gorm.Session{})
+	locked := tx
+	if blockLock != noLock {
+		locked = tx.Clauses(clause.Locking{Strength: blockLock}).Session(&gorm.Session{})
+	}
 	kept.Blocks, err = readIn(locked, "id", scope.Blocks, blockRow.block)
 	if err != nil {
 		return kept, err

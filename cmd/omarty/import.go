@@ -15,7 +15,8 @@ import (
 )
 
 func importCommand(env environment, load settings) *cobra.Command {
-	return &cobra.Command{
+	var check bool
+	cmd := &cobra.Command{
 		Use:   "import FILE",
 		Short: "Bring blocks, apartments and memberships into the register",
 		Long: `Import reads a YAML or JSON file of blocks, apartments and memberships, adds
@@ -24,9 +25,13 @@ wrong with the file, nothing. Importing it again changes nothing.
 
 A block or an apartment is known by its id, a membership by user, block,
 apartment and role. Nothing is deleted: dismiss a manager by giving the
-membership the status banned.`,
-		Example: `  omarty import register.yaml`,
-		Args:    oneFile,
+membership the status banned.
+
+With --check it prints what it would add and change, and writes nothing. That
+may run beside a server.`,
+		Example: `  omarty import --check register.yaml
+  omarty import register.yaml`,
+		Args: oneFile,
 		RunE: does(func(cmd *cobra.Command, args []string) error {
 			config, err := toKeep(load)
 			if err != nil {
@@ -35,6 +40,9 @@ membership the status banned.`,
 			register, err := readRegister(args[0])
 			if err != nil {
 				return err
+			}
+			if check {
+				return checkImport(cmd.Context(), cmd.OutOrStdout(), config.Database.URL.Reveal(), args[0], register)
 			}
 			importer, cleanup, err := newImporter(cmd.Context(), config, slog.New(newLogHandler(env.stderr, config.Log)))
 			if err != nil {
@@ -49,6 +57,8 @@ membership the status banned.`,
 			return nil
 		}),
 	}
+	cmd.Flags().BoolVar(&check, "check", false, "print what would change, and write nothing")
+	return cmd
 }
 
 // readRegister reads a register file, before anything is opened or made.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,6 +68,62 @@ func TestProgramImport(t *testing.T) {
 			server.stop(t)
 		})
 	}
+}
+
+// With --check, an import prints what it would do, beside a running server, and does none of it.
+func TestProgramImportCheck(t *testing.T) {
+	for _, store := range []struct {
+		name string
+		url  func(t *testing.T, p place) string
+	}{
+		{"SQLite", func(_ *testing.T, p place) string { return p.database() }},
+		{"MariaDB", func(t *testing.T, _ place) string { return databases.MariaDB.NewDatabase(t) }},
+	} {
+		t.Run(store.name, func(t *testing.T) {
+			p := newPlace(t)
+			p = p.with("OMARTY_DATABASE_URL=" + store.url(t, p))
+			p.write(t, "register.yaml", fixture(t))
+			p.write(t, "next.yaml", []byte("blocks:\n- {id: 40, name: Palm Tower, status: active}\n"+
+				"memberships:\n- {user: 7, block: 4, apartment: 1, role: manager, status: banned}\n"))
+			p.write(t, "bad.yaml", []byte("memberships:\n- {user: 7, block: 404, role: manager, status: active}\n"))
+			if store.name == "SQLite" {
+				p.run(t, "import", "--check", "register.yaml").wantPrinted(t, "register.yaml: 22 to add, 0 to change, 0 unchanged. Nothing was written.\nadd ")
+				if files := p.files(t); slices.Contains(files, "omarty.db") {
+					t.Errorf("it made %v", files)
+				}
+			} else {
+				p.run(t, "import", "--check", "register.yaml").wantExit(t, exitFailure, "migrations are missing")
+			}
+			p.run(t, "import", "register.yaml").wantPrinted(t, "22 added")
+			server := p.serve(t)
+			before := rowsOf(t, p.url())
+			checked := p.run(t, "import", "--check", "next.yaml")
+			checked.wantPrinted(t, "next.yaml: 1 to add, 1 to change, 0 unchanged. Nothing was written.\n")
+			for _, line := range []string{`add block 40 "Palm Tower", active`, "change user 7 as manager of block 4 through apartment 1 banned, was active"} {
+				if said := strings.Join(strings.Fields(checked.stdout.String()), " "); !strings.Contains(said, line) {
+					t.Errorf("it does not say %q:\n%s", line, checked.stdout)
+				}
+			}
+			p.run(t, "import", "--check", "bad.yaml").wantExit(t, exitFailure, "bad.yaml would not be imported:", "line 2: ", "block 404 does not exist")
+			if after := rowsOf(t, p.url()); !reflect.DeepEqual(after, before) {
+				t.Error("the register has changed")
+			}
+			server.stop(t)
+			empty := newPlace(t)
+			empty.write(t, "large.yaml", largeRegister(1))
+			empty.run(t, "import", "--check", "large.yaml").wantPrinted(t, "and 951 more\n")
+		})
+	}
+}
+
+// url returns the database that the variables name.
+func (p place) url() string {
+	for _, v := range slices.Backward(p.variables) {
+		if url, found := strings.CutPrefix(v, "OMARTY_DATABASE_URL="); found {
+			return url
+		}
+	}
+	return p.database()
 }
 
 // wantSaid checks what a program that still runs has written to stderr.
@@ -133,6 +191,9 @@ func TestProgramImportFaults(t *testing.T) {
 	p.write(t, "unreadable.yaml", []byte(strings.ReplaceAll(file.String(), "block: 404", "block: x")))
 	before := rowsOf(t, p.database())
 	p.run(t, "import", "unreadable.yaml").wantExit(t, exitFailure, append(want, "unreadable.yaml was not imported:")...)
+	// A reference to nothing is told beside rows that cannot be read.
+	p.write(t, "both.yaml", []byte(file.String()))
+	p.run(t, "import", "both.yaml").wantExit(t, exitFailure, append(want, "block 404 does not exist")...)
 	for _, args := range [][]string{{"import", "readable.yaml"}, {"serve", "--import", "readable.yaml"}} {
 		p.run(t, args...).wantExit(t, exitFailure, "readable.yaml was not imported:", "block 404 does not exist")
 	}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"text/tabwriter"
+
+	"omarty.net/registry/adapters/memstore"
+	"omarty.net/registry/adapters/sqlstore"
+	"omarty.net/registry/application"
+)
+
+// shownDifferences is how many rows of an import are shown one by one.
+const shownDifferences = 50
+
+// checkImport prints what an import would change, and writes nothing.
+func checkImport(ctx context.Context, w io.Writer, url, path string, register application.Register) (err error) {
+	kept, closeKept, err := openPreview(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer func() { err = cmp.Or(err, closeKept()) }()
+	summary, differences, err := application.NewImportRegister(kept, systemClock()).Check(ctx, register)
+	if err != nil {
+		return fmt.Errorf("%s would not be imported:\n%w", path, err)
+	}
+	fmt.Fprintf(w, "%s: %d to add, %d to change, %d unchanged. Nothing was written.\n", path, summary.Added, summary.Changed, summary.Unchanged)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, d := range differences[:min(shownDifferences, len(differences))] {
+		if d.Before == "" {
+			fmt.Fprintf(table, "add\t%s\t%s\n", d.What, d.After)
+		} else {
+			fmt.Fprintf(table, "change\t%s\t%s, was %s\n", d.What, d.After, d.Before)
+		}
+	}
+	if more := len(differences) - shownDifferences; more > 0 {
+		fmt.Fprintf(table, "and %d more\n", more)
+	}
+	return table.Flush()
+}
+
+// openPreview opens the register to be read alone. One that is not there yet is empty.
+func openPreview(ctx context.Context, url string) (application.Importer, func() error, error) {
+	kept, err := sqlstore.OpenPreview(ctx, url)
+	if errors.Is(err, fs.ErrNotExist) {
+		return memstore.New(), func() error { return nil }, nil
+	}
+	if err != nil {
+		return nil, nil, problemOfURL(err)
+	}
+	return kept, kept.Close, nil
+}
