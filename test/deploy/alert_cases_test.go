@@ -48,6 +48,8 @@ var alertCases = []struct {
 	{"OmartyKeysNotReloaded", "10m", series{`omarty_key_reloads_total{instance="a",outcome="failed"}`: "0+30x20"}, "instance: a",
 		"a cannot read its keys, and goes on with those before.",
 		[]series{{`omarty_key_reloads_total{instance="a",outcome="failed"}`: "0x20", `omarty_key_reloads_total{instance="a",outcome="replaced"}`: "0+1x20"}}},
+	{"OmartyNoKeys", "5m", series{`omarty_keys{instance="a"}`: "1 0x9"}, "instance: a", "a has no key, and refuses every token.",
+		[]series{{`omarty_keys{instance="a"}`: "1x9"}}},
 	{"OmartyStoreRetries", "20m", series{"omarty_store_retries_total": "0+20x30", `omarty_store_duration_seconds_count{operation="register"}`: "0+100x30"}, "",
 		"20% of registrations are tried again.",
 		[]series{{"omarty_store_retries_total": "0+1x30", `omarty_store_duration_seconds_count{operation="register"}`: "0+100x30"}}},
