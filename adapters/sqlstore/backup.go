@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -30,13 +31,28 @@ func Backup(ctx context.Context, url, target string) (err error) {
 	if target, err = filepath.Abs(target); err != nil {
 		return fmt.Errorf("the backup cannot be made: %w", err)
 	}
+	pool, err := openSQLitePool(file.dsn("mode=ro"), 1, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	switch err := copyInto(ctx, pool, target); {
+	case errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("%s exists: a backup overwrites nothing", target)
+	case err != nil:
+		return fmt.Errorf("back up %s: %w", file.path, err)
+	default:
+		return nil
+	}
+}
+
+// copyInto writes a consistent copy of what a pool has open to a new file, which only its owner may read. The copy is on disk
+// when it returns; on an error no file is left.
+func copyInto(ctx context.Context, pool *sql.DB, target string) (err error) {
 	// SQLite fills an empty file that is there, and would make one that is readable for all.
 	made, err := os.OpenFile(target, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) // #nosec G304 -- the operator names it
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s exists: a backup overwrites nothing", target)
-	}
 	if err != nil {
-		return fmt.Errorf("the backup cannot be made: %w", err)
+		return err
 	}
 	defer func() {
 		err = errors.Join(err, made.Close())
@@ -44,16 +60,11 @@ func Backup(ctx context.Context, url, target string) (err error) {
 			err = errors.Join(err, os.Remove(target))
 		}
 	}()
-	pool, err := openSQLitePool(file.dsn("mode=ro"), 1)
-	if err != nil {
+	if _, err := pool.ExecContext(ctx, "VACUUM INTO ?", target); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, pool.Close()) }()
-	if _, err := pool.ExecContext(ctx, "VACUUM INTO ?", target); err != nil {
-		return fmt.Errorf("back up %s: %w", file.path, err)
-	}
 	if err := made.Sync(); err != nil {
-		return fmt.Errorf("write the backup to disk: %w", err)
+		return fmt.Errorf("write it to disk: %w", err)
 	}
 	return syncFolder(filepath.Dir(target))
 }

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -39,7 +40,7 @@ func (s *Store) UpdateRegister(ctx context.Context, scope application.Scope, pla
 		if violatedKey(err) != keyNone {
 			return vanishedError{err} // a registration came in between: what is kept has changed
 		}
-		return err
+		return cmp.Or(err, s.files.check())
 	})
 	if refused, ok := err.(planError); ok {
 		return refused.err

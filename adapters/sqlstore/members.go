@@ -18,6 +18,9 @@ const (
 // MembersOf implements application.Members: one query over the index on user and block, of its own or together with others
 // that wait (lookups.go).
 func (s *Store) MembersOf(ctx context.Context, user domain.UserID, block domain.BlockID) ([]domain.Member, error) {
+	if err := s.files.noticedBefore(); err != nil {
+		return nil, err
+	}
 	read := s.lookUp
 	if s.lookups != nil {
 		read = s.lookups.do

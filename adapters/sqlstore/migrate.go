@@ -102,7 +102,7 @@ func (f sqliteFile) connectToMigrate(_ context.Context, readOnly bool) (*migrato
 		}
 		settings = f.toLook()
 	}
-	pool, err := openSQLitePool(f.dsn(settings...), 1)
+	pool, err := openSQLitePool(f.dsn(settings...), 1, f.files)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (s *Store) Migrate(ctx context.Context) (applied []Migration, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, m.pool.Close()) }()
+	defer func() { err = errors.Join(err, m.pool.Close(), s.files.check()) }()
 	// On a newer schema Up finds nothing to do. It goes first because it alone takes the lock before it looks.
 	results, err := m.provider.Up(ctx)
 	for _, r := range results {

@@ -45,7 +45,10 @@ func (s *Store) registerOnce(ctx context.Context, r domain.Registration) (applic
 	outcome, err := s.insert(ctx, r, false)
 	if violatedKey(err) == keyLog {
 		// Of an apartment that is gone: a key lives as long as its apartment.
-		return s.insert(ctx, r, true)
+		outcome, err = s.insert(ctx, r, true)
+	}
+	if changed := s.files.check(); changed != nil {
+		return 0, changed
 	}
 	return outcome, err
 }

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 
@@ -9,11 +10,15 @@ import (
 )
 
 // sqliteWrites are the statements of a registration on SQLite. What costs there, without a network between, is parsing.
-type sqliteWrites struct{ insertApartment, insertFreeApartment, insertLog *statement }
+type sqliteWrites struct {
+	insertApartment, insertFreeApartment, insertLog *statement
+	files                                           *openFiles
+}
 
-func newSQLiteWrites(pool *sql.DB, log statementLog) sqliteWrites {
+func newSQLiteWrites(pool *sql.DB, files *openFiles, log statementLog) *sqliteWrites {
 	prepared := func(text string) *statement { return &statement{text: text, pool: pool, log: log} }
-	return sqliteWrites{
+	return &sqliteWrites{
+		files:           files,
 		insertApartment: prepared(insertApartments + apartmentValues),
 		// Left out, where one of its keys is not free.
 		insertFreeApartment: prepared(insertApartments + apartmentValues + " ON CONFLICT DO NOTHING"),
@@ -21,9 +26,32 @@ func newSQLiteWrites(pool *sql.DB, log statementLog) sqliteWrites {
 	}
 }
 
-// transact calls do in a transaction, which is undone on an error and on a panic. Nothing in it waits for anyone, not even its
-// beginning (waitsForNoLock), and to watch a context would take longer than a statement.
-func (w sqliteWrites) transact(ctx context.Context, pool *sql.DB, do func(context.Context, *sql.Tx) error) error {
+// transact calls do in a transaction, which is undone on an error and on a panic. A caller whose context is done is told so at
+// once, whatever the disk does: the transaction may yet be committed.
+func (w *sqliteWrites) transact(ctx context.Context, pool *sql.DB, do func(context.Context, *sql.Tx) error) error {
+	if err := w.files.noticedBefore(); err != nil {
+		return err
+	}
+	done := make(chan error, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- panicked(p)
+			}
+		}()
+		done <- w.transactNow(ctx, pool, do)
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// transactNow waits for no one but the disk, once it has the connection: not even for the lock (waitsForNoLock). To watch a
+// context would take longer than a statement.
+func (w *sqliteWrites) transactNow(ctx context.Context, pool *sql.DB, do func(context.Context, *sql.Tx) error) error {
 	for _, statement := range []*statement{w.insertApartment, w.insertFreeApartment, w.insertLog} {
 		if _, err := statement.ready(ctx); err != nil {
 			return err
@@ -46,6 +74,14 @@ func (w sqliteWrites) transact(ctx context.Context, pool *sql.DB, do func(contex
 	return tx.Commit()
 }
 
+// end returns when no transaction is under way: when the connection that writes is free.
+func (w *sqliteWrites) end() error {
+	if conn, err := w.insertLog.pool.Conn(context.Background()); err == nil {
+		return conn.Close()
+	}
+	return nil // there is none
+}
+
 // insert writes both rows.
 func (sqliteFile) insert(ctx context.Context, s *Store, r domain.Registration, anew bool) error {
 	return s.sqliteWrites.transact(ctx, s.writers, func(ctx context.Context, tx *sql.Tx) error {
@@ -63,7 +99,7 @@ func (sqliteFile) insert(ctx context.Context, s *Store, r domain.Registration, a
 	})
 }
 
-func (w sqliteWrites) logInserted(ctx context.Context, tx *sql.Tx, inserted sql.Result, entry logRow) (err error) {
+func (w *sqliteWrites) logInserted(ctx context.Context, tx *sql.Tx, inserted sql.Result, entry logRow) (err error) {
 	if entry.RecordID, err = inserted.LastInsertId(); err != nil {
 		return err
 	}
@@ -84,11 +120,11 @@ func (sqliteFile) insertTogether(ctx context.Context, s *Store, registrations []
 		}
 		return nil
 	})
-	return results, err
+	return results, cmp.Or(err, s.files.check())
 }
 
 // insertIfFree writes both rows, unless the block has the number or the register the registration's id.
-func (w sqliteWrites) insertIfFree(ctx context.Context, tx *sql.Tx, r domain.Registration) (result, error) {
+func (w *sqliteWrites) insertIfFree(ctx context.Context, tx *sql.Tx, r domain.Registration) (result, error) {
 	apartment, entry := rowsOf(r)
 	inserted, err := w.insertFreeApartment.execIn(ctx, tx, apartment.values()...)
 	if err != nil {

@@ -232,13 +232,16 @@ func lastDeadline[Call, Answer any](aboard []*passenger[Call, Answer]) time.Time
 func (r *rides[Call, Answer]) safely(aboard []*passenger[Call, Answer]) (answers []answer[Answer]) {
 	defer func() {
 		if p := recover(); p != nil {
-			answers = sameFor[Answer](len(aboard), unforeseen(fmt.Errorf("panic: %v\n%s", p, debug.Stack())))
+			answers = sameFor[Answer](len(aboard), panicked(p))
 		}
 	}()
 	ctx, end := r.context(aboard)
 	defer end()
 	return r.together(ctx, aboard)
 }
+
+// panicked is the error that a panic becomes.
+func panicked(p any) error { return unforeseen(fmt.Errorf("panic: %v\n%s", p, debug.Stack())) }
 
 // sameFor returns the same error for each of several calls.
 func sameFor[Answer any](calls int, err error) []answer[Answer] {

@@ -25,17 +25,24 @@ var ErrInUse = errors.New("another omarty process is using it: stop that one fir
 const MinSQLiteVersion = "3.51.3"
 
 // sqliteFile is a register in a file.
-type sqliteFile struct{ path string }
+type sqliteFile struct {
+	path string
+	// files is nil until it is open.
+	files *openFiles
+}
 
 func parseSQLite(path string) (source, error) {
 	if path == "" || strings.ContainsAny(path, "\x00") {
 		return nil, errors.New("the database URL names no file: write sqlite://omarty.db or sqlite:///var/lib/omarty.db")
 	}
-	return sqliteFile{filepath.Clean(path)}, nil
+	return sqliteFile{path: filepath.Clean(path)}, nil
 }
 
 func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
-	s := &Store{source: f, engine: sqliteItself, statements: statementLog{o.Logger, o.OnStatement}, pools: map[string]*sql.DB{}, leaveServer: func() {}}
+	f.files = &openFiles{logger: o.Logger}
+	s := &Store{
+		source: f, files: f.files, engine: sqliteItself, statements: statementLog{o.Logger, o.OnStatement}, pools: map[string]*sql.DB{}, leaveServer: func() {},
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -44,17 +51,22 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 	if err := f.usable(); err != nil {
 		return nil, err
 	}
+	given := f.path
 	// By its own name, so that whoever comes by a link meets the same lock.
 	if own, err := filepath.EvalSymlinks(f.path); err == nil {
 		f.path = own
 		s.source = f
 	}
-	unlock, err := f.lock()
+	lock, err := f.lock()
 	if err != nil {
 		return nil, err
 	}
-	s.closers = append(s.closers, unlock)
+	s.closers = append(s.closers, lock.Unlock)
 	if err := f.create(); err != nil {
+		return nil, err
+	}
+	database, err := newOpenFile(f.path)
+	if err != nil {
 		return nil, err
 	}
 	writer := f.dsn("_txlock=immediate", "_journal_mode=WAL")
@@ -64,10 +76,38 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 	if err := f.check(ctx, s.write); err != nil {
 		return nil, err
 	}
-	s.read, err = s.openPool(ctx, "read", f.dsn("_query_only=on"), o.MaxConnections)
+	if s.read, err = s.openPool(ctx, "read", f.dsn("_query_only=on"), o.MaxConnections); err != nil {
+		return nil, err
+	}
 	s.readers, s.writers = s.pools["read"], s.pools["write"]
-	s.sqliteWrites = newSQLiteWrites(s.writers, s.statements)
-	return s, err
+	s.sqliteWrites = newSQLiteWrites(s.writers, s.files, s.statements)
+	if err := s.keep(ctx, given, database, lock); err != nil {
+		return nil, err
+	}
+	return s, f.markUsed(lock)
+}
+
+// keep has the files watched that the store has open. Closing the store, what is under way ends first, then what is open is
+// compared with the paths, and then connections are closed.
+func (s *Store) keep(ctx context.Context, given string, database *openFile, lock *flock.Flock) error {
+	file := s.source.(sqliteFile)
+	keeper, err := openSQLitePool(file.dsn(), 1, s.files)
+	if err != nil {
+		return err
+	}
+	s.closers = append([]func() error{s.files.closing(keeper)}, s.closers...)
+	if _, err := keeper.ExecContext(ctx, "SELECT 1 FROM sqlite_schema"); err != nil { // opens the log
+		return unusable(file.path, err)
+	}
+	locked, err := lock.Stat()
+	if err != nil {
+		return err
+	}
+	if err := s.files.watch(given, database, locked, keeper); err != nil {
+		return fmt.Errorf("database %s: %w", file.path, err)
+	}
+	s.closers = append([]func() error{s.sqliteWrites.end, s.files.settle}, s.closers...)
+	return nil
 }
 
 // provesWritable begins a write that writes nothing. SQLite opens a file that may not be written for reading, without an
@@ -110,26 +150,28 @@ func (f sqliteFile) usable() error {
 }
 
 // lock takes the lock of the file that its writer holds. Readers need none.
-func (f sqliteFile) lock() (unlock func() error, err error) {
-	path := f.path + ".lock"
-	lock := flock.New(path, flock.SetPermissions(0o600))
+func (f sqliteFile) lock() (*flock.Flock, error) {
+	lock := flock.New(f.path+".lock", flock.SetPermissions(0o600))
 	held, err := lock.TryLock()
 	if err != nil {
-		return nil, fmt.Errorf("database %s: lock %s: %w", f.path, path, err)
+		return nil, fmt.Errorf("database %s: lock %s: %w", f.path, lock.Path(), err)
 	}
 	if !held {
 		return nil, fmt.Errorf("database %s: %w", f.path, ErrInUse)
 	}
-	return lock.Unlock, nil
+	return lock, nil
 }
 
 // create makes a file that is not there, for its owner alone. SQLite would make it readable for all. Only a file that is
 // made here is ever opened and closed outside of SQLite, which would otherwise drop the locks that SQLite has on it.
 func (f sqliteFile) create() error {
+	if err := f.refuseGone(); err != nil {
+		return err
+	}
 	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return f.exists()
+		return errors.Join(f.exists(), f.writable())
 	case err != nil:
 		return fmt.Errorf("database %s cannot be made: %w", f.path, err)
 	default:
@@ -151,14 +193,24 @@ func (f sqliteFile) exists() error {
 	}
 }
 
+// writable refuses files that may not be written, before SQLite makes others beside them that may be written no more than those.
+func (f sqliteFile) writable() error {
+	for _, path := range []string{f.path, f.path + "-wal", f.path + "-shm"} {
+		if err := access(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("database %s: %s may not be written: %w", f.path, path, err)
+		}
+	}
+	return nil
+}
+
 // openPool opens a pool of so many connections and proves that one works.
 func (s *Store) openPool(ctx context.Context, name, dsn string, connections int, first ...string) (*gorm.DB, error) {
-	pool, err := openSQLitePool(dsn, connections, first...)
+	pool, err := openSQLitePool(dsn, connections, s.files, first...)
 	if err != nil {
 		return nil, err
 	}
 	s.pools[name] = pool
-	s.closers = append([]func() error{pool.Close}, s.closers...) // the lock goes last
+	s.closers = append([]func() error{s.files.closing(pool)}, s.closers...) // the lock goes last
 	path := s.source.(sqliteFile).path
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, unusable(path, err)
@@ -178,13 +230,14 @@ func unusable(path string, err error) error {
 	return fmt.Errorf("database %s cannot be opened: %w", path, err)
 }
 
-// openSQLitePool returns a pool of which each connection begins with the given statements.
-func openSQLitePool(dsn string, connections int, first ...string) (*sql.DB, error) {
+// openSQLitePool returns a pool of which each connection begins with the given statements. It opens none where files are
+// watched and have changed.
+func openSQLitePool(dsn string, connections int, files *openFiles, first ...string) (*sql.DB, error) {
 	connector, err := driver.NewConnector(dsn)
 	if err != nil {
 		return nil, err
 	}
-	pool := sql.OpenDB(beginning{connector, first})
+	pool := sql.OpenDB(beginning{guarded{connector, files}, first})
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	return pool, nil

@@ -27,9 +27,10 @@ type Store struct {
 	readers, writers *sql.DB
 	// members and membersInBlock read a user's memberships.
 	members, membersInBlock *statement
-	sqliteWrites
+	*sqliteWrites
 	source     source
 	engine     engine
+	files      *openFiles // nil on MySQL
 	statements statementLog
 	onRetry    func()
 	onBatch    func(callers []context.Context) (ctx context.Context, end func())
@@ -184,6 +185,9 @@ var ErrOlderSchema = errors.New("migrations are missing: run omarty migrate")
 // Ping reports that the register can be read and written, that no migration is missing, and that the database holds what the
 // store relies on. It returns domain.StoreUnavailable, ErrOlderSchema or ErrUnfit.
 func (s *Store) Ping(ctx context.Context) error {
+	if err := s.files.check(); err != nil {
+		return err
+	}
 	var found struct {
 		Blocks  int
 		Version int64

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -40,8 +41,14 @@ func smallDisk(t *testing.T, size int) string {
 // onDisk serves an SQLite register in a folder.
 func onDisk(t *testing.T, folder string, settings ...string) (a asker, path string) {
 	t.Helper()
+	return onDiskAs(t, folder, nil, settings...)
+}
+
+// onDiskAs is onDisk with a program that is started in another way.
+func onDiskAs(t *testing.T, folder string, prepare func(*exec.Cmd), settings ...string) (a asker, path string) {
+	t.Helper()
 	path = filepath.Join(folder, "register.db")
-	p := serve(t, "sqlite://"+path, settings...)
+	p := serveAs(t, "sqlite://"+path, prepare, settings...)
 	return asker{program: p, history: faults.NewHistory(tables.At(t, "sqlite://"+path))}, path
 }
 

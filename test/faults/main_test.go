@@ -20,6 +20,7 @@ const patience = 2 * time.Minute
 var here *ground
 
 func TestMain(m *testing.M) {
+	runUnderFilter()
 	var err error
 	if here, err = newGround(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
