@@ -6,8 +6,10 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -220,4 +222,46 @@ func copyOf(t *testing.T, path string) string {
 		t.Fatalf("copies: %q, %v", found, err)
 	}
 	return found[0]
+}
+
+// A program that may not write its register leaves nothing beside it that it may not write later either.
+func TestStartOnFileOfMode0400(t *testing.T) {
+	folder := here.temporary(t)
+	a, path := onDisk(t, folder)
+	a.mayDie = true
+	registerSome(a, 100)
+	a.end(a.run.Load())
+	if os.Geteuid() == 0 { // whom no mode holds up
+		const nobody = 65534
+		for _, owned := range []string{folder, path, path + ".lock"} {
+			if err := os.Chown(owned, nobody, nobody); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Chmod(here.folder, 0o711); err != nil {
+			t.Fatal(err)
+		}
+		a.prepare = func(command *exec.Cmd) {
+			command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+		}
+	}
+	if err := os.Chmod(path, 0o400); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.start(); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("started on a register that may not be written: %v", err)
+	}
+	for _, suffix := range []string{"-wal", "-shm"} {
+		if _, err := os.Stat(path + suffix); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is left: %v", suffix, err)
+		}
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.start(); err != nil {
+		t.Fatal(err)
+	}
+	registerSome(a, 200)
+	judgeFile(t, a, path, "mode 0400 at start")
 }
