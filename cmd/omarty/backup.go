@@ -13,8 +13,9 @@ func backupCommand(load settings) *cobra.Command {
 		Use:   "backup FILE",
 		Short: "Copy an SQLite register while it is in use",
 		Long: `Backup writes a consistent copy of an SQLite register to a new file, beside a
-server that may be using it. To restore it, stop the server, put the copy in the
-database's place, remove the files ending in -wal and -shm, and start the server.
+server that may be using it. To restore it, stop the server, move the database
+and the files ending in -wal and -shm away, put the copy in the database's place,
+and start the server.
 
 A register on MySQL is backed up by MySQL's own tools.`,
 		Example: `  omarty backup /backups/omarty-2026-11-24.db`,

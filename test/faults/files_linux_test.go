@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -264,4 +265,42 @@ func TestStartOnFileOfMode0400(t *testing.T) {
 	}
 	registerSome(a, 200)
 	judgeFile(t, a, path, "mode 0400 at start")
+}
+
+// A backup is put in the database's place while clients register as fast as they can: what any of them was told is kept.
+func TestBackupInPlaceUnderLoad(t *testing.T) {
+	a, path := onDisk(t, here.temporary(t))
+	backup := filepath.Join(here.temporary(t), "backup.db")
+	registerSome(a, 100)
+	if err := sqlstore.Backup(t.Context(), "sqlite://"+path, backup); err != nil {
+		t.Fatal(err)
+	}
+	a.complains = changed
+	acknowledged := make(chan struct{}, 100_000)
+	var clients sync.WaitGroup
+	for i := range users {
+		clients.Go(func() {
+			for number := 1000 + i; ; number += users {
+				switch outcome, _ := a.ask(numbered(number), keyOf(numbered(number))); outcome {
+				case faults.OK:
+					acknowledged <- struct{}{}
+				case faults.Unknown:
+					return
+				default:
+					t.Errorf("%s: %s", numbered(number), outcome)
+					return
+				}
+			}
+		})
+	}
+	for range acknowledgedBetween {
+		<-acknowledged
+	}
+	if err := os.Rename(backup, path); err != nil {
+		t.Fatal(err)
+	}
+	clients.Wait()
+	a.mayDie = true
+	a.end(a.run.Load())
+	judgeFile(t, a, copyOf(t, path), "backup in place, load")
 }
