@@ -45,6 +45,7 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 	}
 	defer func() {
 		if err != nil {
+			f.files.untouched = isDamage(err)
 			err = errors.Join(err, s.Close())
 		}
 	}()
@@ -61,7 +62,8 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s.closers = append(s.closers, lock.Unlock)
+	f.files.lock = lock
+	s.closers = append(s.closers, f.files.unlock)
 	if err := f.create(); err != nil {
 		return nil, err
 	}
@@ -81,7 +83,7 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 	}
 	s.readers, s.writers = s.pools["read"], s.pools["write"]
 	s.sqliteWrites = newSQLiteWrites(s.writers, s.files, s.statements)
-	if err := s.keep(ctx, given, database, lock); err != nil {
+	if err := s.keep(ctx, given, database); err != nil {
 		return nil, err
 	}
 	return s, f.markUsed(lock)
@@ -89,7 +91,7 @@ func (f sqliteFile) open(ctx context.Context, o Options) (_ *Store, err error) {
 
 // keep has the files watched that the store has open. Closing the store, what is under way ends first, then what is open is
 // compared with the paths, and then connections are closed.
-func (s *Store) keep(ctx context.Context, given string, database *openFile, lock *flock.Flock) error {
+func (s *Store) keep(ctx context.Context, given string, database *openFile) error {
 	file := s.source.(sqliteFile)
 	keeper, err := openSQLitePool(file.dsn(), 1, s.files)
 	if err != nil {
@@ -99,11 +101,7 @@ func (s *Store) keep(ctx context.Context, given string, database *openFile, lock
 	if _, err := keeper.ExecContext(ctx, "SELECT 1 FROM sqlite_schema"); err != nil { // opens the log
 		return unusable(file.path, err)
 	}
-	locked, err := lock.Stat()
-	if err != nil {
-		return err
-	}
-	if err := s.files.watch(given, database, locked, keeper); err != nil {
+	if err := s.files.watch(given, database, keeper); err != nil {
 		return fmt.Errorf("database %s: %w", file.path, err)
 	}
 	s.closers = append([]func() error{s.sqliteWrites.end, s.files.settle}, s.closers...)

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/gofrs/flock"
+
 	"omarty.net/registry/domain"
 )
 
@@ -27,9 +29,12 @@ type openFiles struct {
 	all                []*openFile
 	// keeper is a connection that no request uses. It keeps the WAL in place while others come and go, and reads what is open.
 	keeper  *sql.DB
+	lock    *flock.Flock
 	changed atomic.Bool
 	noticed sync.Once
 	saving  sync.WaitGroup
+	// untouched is set where the files are to stay as they are although they have not changed.
+	untouched bool
 }
 
 // openFile is a file by the path that it had when it was opened.
@@ -68,7 +73,11 @@ func (o *openFile) place() place {
 
 // watch begins to watch: the database as it was before SQLite opened it, under the path that the program was given too, its
 // lock, its log and the index of that.
-func (f *openFiles) watch(given string, database *openFile, lock fs.FileInfo, keeper *sql.DB) (err error) {
+func (f *openFiles) watch(given string, database *openFile, keeper *sql.DB) (err error) {
+	locked, err := f.lock.Stat()
+	if err != nil {
+		return err
+	}
 	own := database.path
 	f.database, f.keeper = database, keeper
 	if f.wal, err = newOpenFile(own + "-wal"); err != nil {
@@ -77,7 +86,7 @@ func (f *openFiles) watch(given string, database *openFile, lock fs.FileInfo, ke
 	if f.shm, err = newOpenFile(own + "-shm"); err != nil {
 		return err
 	}
-	f.all = []*openFile{database, {own + ".lock", lock}, f.wal, f.shm}
+	f.all = []*openFile{database, {own + ".lock", locked}, f.wal, f.shm}
 	if given != own {
 		f.all = append(f.all, &openFile{given, database.file})
 	}
@@ -126,15 +135,23 @@ func (f *openFiles) settle() error {
 	return nil
 }
 
-// closing closes connections, unless the files were changed: at the end of its last connection SQLite writes to the database,
-// and deletes the log, by their paths. Those connections end with the program.
+// closing returns what closes connections, and does nothing where the files were changed: at the end of its last connection
+// SQLite writes to the database, and deletes the log, by their paths. Those connections end with the program.
 func (f *openFiles) closing(pool *sql.DB) func() error {
 	return func() error {
-		if f.changed.Load() {
+		if f.untouched || f.changed.Load() {
 			return nil
 		}
 		return pool.Close()
 	}
+}
+
+// unlock gives up the lock, unless connections stay: this program does not open the register anew beside them.
+func (f *openFiles) unlock() error {
+	if f.changed.Load() {
+		return nil
+	}
+	return f.lock.Unlock()
 }
 
 // guarded opens connections while the files are those that are open.

@@ -254,3 +254,37 @@ func TestStartOnDamagedFile(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A register that is damaged keeps its log too: what was written last is in it.
+func TestStartOnDamagedFileKeepsItsLog(t *testing.T) {
+	a, path := onDisk(t, here.temporary(t))
+	a.mayDie = true
+	a.end(a.run.Load()) // so that the file has pages that the log will not have
+	if err := a.start(); err != nil {
+		t.Fatal(err)
+	}
+	registerSome(a, 100)
+	a.die()
+	before := map[string][]byte{}
+	for _, name := range []string{path, path + "-wal"} {
+		content, err := os.ReadFile(name)
+		if err != nil || len(content) == 0 {
+			t.Fatalf("%s: %d bytes, %v", name, len(content), err)
+		}
+		before[name] = content
+	}
+	for i := range before[path][4096:] {
+		before[path][4096+i] = 0xa5
+	}
+	if err := os.WriteFile(path, before[path], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.start(); err == nil || !strings.Contains(err.Error(), "restore a backup") {
+		t.Errorf("started on a damaged register: %v", err)
+	}
+	for name, want := range before {
+		if now, err := os.ReadFile(name); err != nil || !bytes.Equal(now, want) {
+			t.Errorf("%s was changed (%v)", name, err)
+		}
+	}
+}
