@@ -84,6 +84,55 @@ func TestSQLiteFileHasOneWriter(t *testing.T) {
 	wantRegister(t, next, registration(1, 1), application.Replayed, nil)
 }
 
+// Whatever is asked of a store whose files were changed is refused, and this process does not open them beside it.
+func TestSQLiteFilesChanged(t *testing.T) {
+	for name, change := range map[string]func(path, link string) error{
+		"log":   func(path, _ string) error { return os.Remove(path + "-wal") },
+		"index": func(path, _ string) error { return os.Remove(path + "-shm") },
+		"link": func(path, link string) error {
+			return errors.Join(os.WriteFile(path+".other", nil, 0o600), os.Remove(link), os.Symlink(path+".other", link))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "register.db")
+			link := path + ".link"
+			if err := os.Symlink(path, link); err != nil {
+				t.Fatal(err)
+			}
+			withBlock(t, "sqlite://"+path).Close() //nolint:errcheck // its file is what is needed
+			store := opened(t, "sqlite://"+link, 0)
+			wantRegister(t, store, registration(1, 1), application.Registered, nil)
+			if err := change(path, link); err != nil {
+				t.Fatal(err)
+			}
+			plan := func(application.Kept) (application.Changes, error) { return application.Changes{}, nil }
+			if err := store.UpdateRegister(t.Context(), application.Scope{}, plan, nil); !errors.Is(err, domain.StoreUnavailable) {
+				t.Errorf("update: %v", err)
+			}
+			wantRegister(t, store, registration(1, 1), 0, domain.StoreUnavailable)
+			if _, err := store.MembersOf(t.Context(), 7, 4); !errors.Is(err, domain.StoreUnavailable) {
+				t.Errorf("members: %v", err)
+			}
+			if _, err := store.Migrate(t.Context()); !errors.Is(err, domain.StoreUnavailable) {
+				t.Errorf("migrate: %v", err)
+			}
+			if err := store.Ping(t.Context()); !errors.Is(err, domain.StoreUnavailable) {
+				t.Errorf("ping: %v", err)
+			}
+			if err := store.Close(); err != nil {
+				t.Error(err)
+			}
+			if _, err := sqlstore.Open(t.Context(), "sqlite://"+path, sqlstore.Options{}); !errors.Is(err, sqlstore.ErrInUse) {
+				t.Errorf("opened beside it: %v", err)
+			}
+			kept := rowsIn(t, tables.Open(t, "sqlite://"+path))
+			if len(kept.Apartments) != 1 {
+				t.Errorf("the register has %d apartments", len(kept.Apartments))
+			}
+		})
+	}
+}
+
 func TestSQLitePathsOfAllKinds(t *testing.T) {
 	folder := t.TempDir()
 	for _, name := range []string{

@@ -128,8 +128,9 @@ type source interface {
 // user:password@host:port,host:port. Each connection is made to the first that takes writes, in this order or, with
 // hosts=random, in any; one that does not answer within a second is passed over.
 //
-// An SQLite file that is not there is made, readable for its owner alone, and a lock on FILE.lock is held until Close, so
-// that one process at a time writes. The schema is what the last migration left: call Migrate before first use.
+// An SQLite file that is not there is made, readable for its owner alone, unless something tells that it was there (ErrGone).
+// A lock on FILE.lock is held until Close, so that one process at a time writes. Where the files are moved, deleted or replaced
+// under the store, everything is refused from then on as domain.StoreUnavailable, and connections and lock stay with the process. The schema is what the last migration left: call Migrate before first use.
 //
 // It returns a URLError for a malformed URL. Its errors say what to do, and never hold the URL's password.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
