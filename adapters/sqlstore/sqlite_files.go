@@ -33,7 +33,7 @@ type openFiles struct {
 	changed atomic.Bool
 	noticed sync.Once
 	saving  sync.WaitGroup
-	// untouched is set where the files are to stay as they are although they have not changed.
+	// untouched is set where the files are damaged, and are to stay as they are.
 	untouched bool
 }
 
@@ -122,9 +122,9 @@ func (f *openFiles) noticedBefore() error {
 
 func (f *openFiles) notice(path string) {
 	f.noticed.Do(func() {
-		f.changed.Store(true)
 		f.logger.Error("the files of the database were changed while it is open: nothing is answered until a restart", "database", f.database.path, "changed", path)
 		f.saving.Go(f.save)
+		f.changed.Store(true) // at last, so that whoever sees it can wait for what is saved
 	})
 }
 
@@ -135,8 +135,8 @@ func (f *openFiles) settle() error {
 	return nil
 }
 
-// closing returns what closes connections, and does nothing where the files were changed: at the end of its last connection
-// SQLite writes to the database, and deletes the log, by their paths. Those connections end with the program.
+// closing returns what closes connections, and does nothing where the files were changed, or are to stay as they are: at the end
+// of its last connection SQLite writes to the database, and deletes the log, by their paths. Those connections end with the program.
 func (f *openFiles) closing(pool *sql.DB) func() error {
 	return func() error {
 		if f.untouched || f.changed.Load() {
