@@ -78,6 +78,10 @@ soak: ## Run the fault tests at length: servers killed under load, for up to an 
 	@.ci/ensure-mysql
 	@OMARTY_SOAK=1 .ci/go-test -count=1 -v -timeout 60m ./test/faults/
 
+.PHONY: attacks
+attacks: ## Flood the server in every way it is made to withstand, and print its memory and what honest clients feel (4 minutes)
+	@OMARTY_SOAK=1 go test -count=1 -v -timeout 20m -run '^TestAttacks$$' ./test/faults/
+
 .PHONY: bench
 bench: ## Measure the server beside a hand-written one, on SQLite and MariaDB, into docs/bench (3 minutes)
 	@.ci/ensure-mariadb

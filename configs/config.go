@@ -23,6 +23,10 @@ type HTTP struct {
 	Address string
 	// BodyLimit is how long a request's body may be, in bytes (wire contract, check 2).
 	BodyLimit int64
+	// BodyMemory is how many bytes the bodies that are being read may have together, those of up to 4 KiB not counted.
+	BodyMemory int64
+	// MaxConnections is how many connections there may be at once.
+	MaxConnections int
 	// RequestTimeout is the deadline of one request.
 	RequestTimeout time.Duration
 	// ShutdownDelay is how long the program goes on serving once it is told to stop, while /readyz says that it is not ready.

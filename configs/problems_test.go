@@ -66,6 +66,10 @@ func TestBadValues(t *testing.T) {
 		"OMARTY_HTTP_BODY_LIMIT": {"http.body_limit", "a size from 1KiB to 1MiB, in bytes or with KiB or MiB", []string{
 			"0", "1023", "1048577", "1025KiB", "2MiB", "-1", "+2048", "64KB", "64kib", "KiB", "64.5KiB", "0x10000", "1e5", "65_536",
 			" 2048", long, "18014398509481984KiB"}},
+		"OMARTY_HTTP_BODY_MEMORY": {"http.body_memory", "a size from 1MiB to 1024MiB, in bytes or with KiB or MiB", []string{
+			"0", "1023KiB", "1025MiB", "1GiB", "-1", long}},
+		"OMARTY_HTTP_MAX_CONNECTIONS": {"http.max_connections", "a whole number from 16 to 1000000", []string{
+			"0", "15", "1000001", "4k", long}},
 		"OMARTY_HTTP_REQUEST_TIMEOUT": {"http.request_timeout", "a duration from 100ms to 1m", []string{
 			"99ms", "1m1ms", "0", "-5s", "5", "5 s", "s", "1d", "99999999999h", long}},
 		"OMARTY_HTTP_SHUTDOWN_DELAY": {"http.shutdown_delay", "a duration from 0s to 5m", []string{"-1ns", "5m1ns", "10"}},
@@ -158,7 +162,7 @@ auth: {hs256_secret: {a: b}}`, []string{
 			"FILE:2: unknown key 2", "FILE:3: unknown key auth.3", "FILE:3: unknown key auth.a...",
 			"FILE:1: unknown key http.1", "FILE:1: unknown key http.true"}},
 		{"wrong types", `
-http: {address: 8080, body_limit: {a: 1}, request_timeout: [5s], shutdown_delay: true, shutdown_timeout: 1.5,
+http: {address: 8080, body_limit: {a: 1}, body_memory: 1.5MiB, max_connections: [16], request_timeout: [5s], shutdown_delay: true, shutdown_timeout: 1.5,
   rate_limit: 20.0, failure_limit: [1], trusted_proxies: 10.0.0.0/8}
 database: {url: 5, url_file: , max_connections: 16.5, batch_size: 1e2, committers: {a: 1}}
 auth: {hs256_secret: 12345678901234567890123456789012, public_keys: a.pem, jwks_file: 0644, issuer: [a], audience: 5,
@@ -168,6 +172,8 @@ tracing: {endpoint: [a], sample_ratio: .nan}
 log: {level: true, format: 2026-01-01}`, []string{
 			`FILE:2: http.address must be host:port, with a port from 0 to 65535, not "8080"`,
 			"FILE:2: http.body_limit must be a size from 1KiB to 1MiB, in bytes or with KiB or MiB",
+			`FILE:2: http.body_memory must be a size from 1MiB to 1024MiB, in bytes or with KiB or MiB, not "1.5MiB"`,
+			`FILE:2: http.max_connections must be a whole number from 16 to 1000000, not "[16]"`,
 			`FILE:2: http.request_timeout must be a duration from 100ms to 1m, not "[5s]"`,
 			`FILE:2: http.shutdown_delay must be a duration from 0s to 5m, not "true"`,
 			`FILE:2: http.shutdown_timeout must be a duration from 0s to 10m, not "1.5"`,
@@ -348,6 +354,8 @@ func TestValidate(t *testing.T) {
 		{"nothing at all", func(c *configs.Config) { *c = configs.Config{} }, []configs.Need{configs.NeedsDatabase}, []string{
 			"http.address must be host:port, with a port from 0 to 65535",
 			"http.body_limit must be a size from 1KiB to 1MiB, in bytes or with KiB or MiB",
+			"http.body_memory must be a size from 1MiB to 1024MiB, in bytes or with KiB or MiB",
+			"http.max_connections must be a whole number from 16 to 1000000",
 			"http.request_timeout must be a duration from 100ms to 1m",
 			"database.max_connections must be a whole number from 1 to 1000",
 			"database.batch_size must be a whole number from 1 to 500",

@@ -51,6 +51,22 @@ var settings = named([]setting{
 	},
 	{
 		Setting: Setting{
+			Key: "http.body_memory", Default: "16MiB", Takes: "a size from 1MiB to 1024MiB, in bytes or with KiB or MiB",
+			Doc: "How much the request bodies that are being read may have together; those of up to 4 KiB do not count. Longer " +
+				"ones wait for room, until the deadline of a request, and are answered 503 after that.",
+		},
+		field: at(func(c *Config) *int64 { return &c.HTTP.BodyMemory }, size, within[int64](1<<20, 1<<30)),
+	},
+	{
+		Setting: Setting{
+			Key: "http.max_connections", Default: "2048", Takes: "a whole number from 16 to 1000000",
+			Doc: "How many connections clients may have at once. A new one then takes the place of the one that has waited for " +
+				"its client for longest. 2048 take 96 MiB at most.",
+		},
+		field: at(func(c *Config) *int { return &c.HTTP.MaxConnections }, wholeNumber, within(16, 1_000_000)),
+	},
+	{
+		Setting: Setting{
 			Key: "http.request_timeout", Default: "5s", Takes: "a duration from 100ms to 1m",
 			Doc: "The deadline of one request. What the store has not done by then is given up and answered 503.",
 		},
@@ -83,8 +99,9 @@ var settings = named([]setting{
 	{
 		Setting: Setting{
 			Key: "http.failure_limit", Default: "0", Takes: "a whole number from 0 to 100000",
-			Doc: "How many access tokens a second may fail from each client's address before it is answered 429 for a while. " +
-				"Whole towns share an address behind a carrier. 0 is any number.",
+			Doc: "How many access tokens a second may fail from each client's address (of IPv6, each /64, and 16 times as many " +
+				"from each /48) before what fails there is answered 429 for a while. A genuine token is never refused for it. 0 " +
+				"is any number.",
 		},
 		field: at(func(c *Config) *int { return &c.HTTP.FailureLimit }, wholeNumber, within(0, 100_000)),
 	},

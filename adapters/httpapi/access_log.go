@@ -41,7 +41,8 @@ func (a *api) log(c echo.Context, info *requestInfo, code domain.Code, took time
 		attributes = append(attributes, slog.String("reason", reason))
 	}
 	if err != nil && (info.user == 0 || code == tooMany) {
-		attributes = append(attributes, slog.String("address", network(c.RealIP()).String()))
+		near, _ := networks(c.RealIP())
+		attributes = append(attributes, slog.String("address", near.String()))
 	}
 	if l, isLoud := loud[code]; isLoud {
 		level = l

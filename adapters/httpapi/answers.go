@@ -27,8 +27,11 @@ const (
 	tooMany             domain.Code = "too_many_requests"
 	notReady            domain.Code = "not_ready"
 	probeMethod         domain.Code = "probe_method_not_allowed"
-	notWhole            domain.Code = "not_a_whole_number"
-	notNumber           domain.Code = "not_a_number"
+	overloaded          domain.Code = "overloaded"
+	// clientGone is of a request whose client was lost before the answer: nobody reads it.
+	clientGone domain.Code = "client_gone"
+	notWhole   domain.Code = "not_a_whole_number"
+	notNumber  domain.Code = "not_a_number"
 	// internal is what every error without a row in the table is answered as.
 	internal domain.Code = "internal"
 )
@@ -69,6 +72,8 @@ var answers = map[domain.Code]answer{
 	domain.NumberTaken:      {status: 200, message: "Apartment already registered."},
 	domain.StoreUnavailable: {503, "Service is unavailable, please try again.", "Retry-After", "1"},
 	notReady:                {503, "Not ready.", "Retry-After", "1"},
+	overloaded:              {503, "Service is unavailable, please try again.", "Retry-After", "1"},
+	clientGone:              {status: 499, message: "Client is gone."},
 	probeMethod:             {405, "Method not allowed.", "Allow", "GET, HEAD"},
 	internal:                {status: 500, message: "Internal error."},
 }

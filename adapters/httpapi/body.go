@@ -2,36 +2,57 @@ package httpapi
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"strings"
+	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
-// readParameters makes checks 5 and 6 of the wire contract: it reads the body, in whatever of the three formats it is in.
-func readParameters(r *http.Request, limit int64) (*parameters, error) {
+// smallBody is the length of a body that asks for no room: many times what the app sends.
+const smallBody = 4 << 10
+
+// bodies reads bodies, in bounded memory.
+type bodies struct {
+	limit, memory int64
+	room          *semaphore.Weighted
+	patience      time.Duration
+}
+
+func newBodies(o Options) *bodies {
+	return &bodies{o.BodyLimit, o.BodyMemory, semaphore.NewWeighted(o.BodyMemory), o.RequestTimeout}
+}
+
+// parameters makes checks 5 and 6 of the wire contract: it reads the body, in whatever of the three formats it is in. The
+// room that the body takes is given back by release, with an error too.
+func (b *bodies) parameters(r *http.Request) (p *parameters, release func(), err error) {
+	release = func() {}
 	for _, coding := range r.Header.Values("Content-Encoding") {
 		if coding != "" && !strings.EqualFold(coding, "identity") {
-			return nil, encodingUnsupported
+			return nil, release, encodingUnsupported
 		}
 	}
 	parse, err := formatOf(r.Header.Get("Content-Type"))
 	if err != nil {
-		return nil, err
+		return nil, release, err
 	}
-	body, err := readBody(r, limit)
+	body, release, err := b.read(r)
 	if err != nil {
-		return nil, err
+		return nil, release, err
 	}
 	// The document's own example is JSON under the type of a form.
 	if bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
 		parse = parseJSON
 	}
-	var p parameters
-	if err := parse(body, &p); err != nil {
-		return nil, unreadable(err)
+	p = new(parameters)
+	if err := parse(body, p); err != nil {
+		return nil, release, unreadable(err)
 	}
-	return &p, nil
+	return p, release, nil
 }
 
 // formatOf returns how to parse a body of a media type. A missing one is a form's.
@@ -55,19 +76,45 @@ func formatOf(contentType string) (func([]byte, *parameters) error, error) {
 	}
 }
 
-// readBody reads a whole body of at most limit bytes.
-func readBody(r *http.Request, limit int64) ([]byte, error) {
-	var body bytes.Buffer
-	if r.ContentLength > 0 {
-		body.Grow(int(r.ContentLength) + bytes.MinRead) // no more than the limit, which check 2 held it to
+// read reads a whole body of at most the limit. One of which little comes takes little, whatever was announced. Room for a
+// larger one is taken whole, so that no two bodies wait for each other.
+func (b *bodies) read(r *http.Request) (body []byte, release func(), err error) {
+	release = func() {}
+	most := b.limit // no more is declared, which check 2 held it to
+	if r.ContentLength >= 0 {
+		most = r.ContentLength
 	}
-	n, err := body.ReadFrom(io.LimitReader(r.Body, limit+1))
+	var buffer bytes.Buffer
+	buffer.Grow(int(min(most, smallBody)) + bytes.MinRead)
+	n, err := buffer.ReadFrom(io.LimitReader(r.Body, min(most, smallBody)+1))
+	if err == nil && n > smallBody {
+		if release, err = b.reserve(r.Context(), most); err != nil {
+			return nil, release, err
+		}
+		buffer.Grow(int(most-n) + bytes.MinRead)
+		var rest int64
+		rest, err = buffer.ReadFrom(io.LimitReader(r.Body, b.limit+1-n))
+		n += rest
+	}
 	switch {
-	case n > limit:
-		return nil, tooLarge
+	case n > b.limit:
+		return nil, release, tooLarge
+	case err != nil && isLost(r.Context()):
+		return nil, release, fmt.Errorf("%w: %w", clientGone, err)
 	case err != nil:
-		return nil, unreadable(err)
+		return nil, release, unreadable(err)
 	default:
-		return body.Bytes(), nil
+		return buffer.Bytes(), release, nil
 	}
+}
+
+// reserve takes room for a body, and waits for it.
+func (b *bodies) reserve(ctx context.Context, size int64) (release func(), err error) {
+	size = min(size, b.memory)
+	ctx, cancel := context.WithTimeout(ctx, b.patience)
+	defer cancel()
+	if err := b.room.Acquire(ctx, size); err != nil {
+		return func() {}, fmt.Errorf("%w: no room for a body of %d bytes within %s (http.body_memory)", overloaded, size, b.patience)
+	}
+	return func() { b.room.Release(size) }, nil
 }

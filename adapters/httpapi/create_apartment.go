@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -18,11 +20,14 @@ func (a *api) createApartment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(c.Request().Context(), a.options.RequestTimeout)
-	defer cancel()
+	ctx, end := work(c.Request().Context(), a.options.RequestTimeout)
+	defer end()
 	out, err := a.create.Create(ctx, in)
 	if block := out.Apartment.Block(); block != 0 {
 		info.block = block
+	}
+	if errors.Is(err, domain.StoreUnavailable) && context.Cause(ctx) == clientGone {
+		return fmt.Errorf("%w: %w", clientGone, err)
 	}
 	if err != nil {
 		return err
@@ -47,7 +52,8 @@ func (a *api) decodeCreateApartment(c echo.Context) (in application.CreateApartm
 	if in.User, err = a.authenticate(c); err != nil {
 		return in, err
 	}
-	p, err := readParameters(r, a.options.BodyLimit)
+	p, release, err := a.bodies.parameters(r)
+	defer release()
 	if err != nil {
 		return in, err
 	}

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"crypto/rand"
 	"fmt"
+	"net/http"
 	"runtime/debug"
 	"time"
 
@@ -38,6 +39,11 @@ func (a *api) answerEvery(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set(echo.HeaderXRequestID, info.id)
 		h.Set(echo.HeaderXContentTypeOptions, "nosniff")
 		h.Set(echo.HeaderCacheControl, "no-store")
+		c.Response().Before(func() {
+			if a.endsConnection(c.Request()) {
+				h.Set(echo.HeaderConnection, "close")
+			}
+		})
 		traced := a.trace(c)
 		err := recovered(next, c)
 		if err != nil && codeOf(err) == methodNotAllowed && isProbe(c.Path()) { // by Echo, which does not know every method
@@ -54,6 +60,13 @@ func (a *api) answerEvery(next echo.HandlerFunc) echo.HandlerFunc {
 		a.log(c, info, code, took, err)
 		return nil
 	}
+}
+
+// endsConnection reports whether the answer is the last of its connection: while the server drains, and after any request
+// with a Transfer-Encoding. That is to hold for one that has a Content-Length too (RFC 9112, section 6.3), and net/http does
+// not tell.
+func (a *api) endsConnection(r *http.Request) bool {
+	return len(r.TransferEncoding) > 0 || a.options.Draining != nil && a.options.Draining()
 }
 
 // trace begins the request's trace, if it has one, and returns what ends it.

@@ -45,13 +45,17 @@ func parseMultipart(body []byte, boundary string, p *parameters) error {
 		if err != nil {
 			return err
 		}
+		_, attributes, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+		if _, isFile := attributes["filename"]; isFile {
+			if _, err := io.Copy(io.Discard, part); err != nil {
+				return err
+			}
+			continue
+		}
 		content, err := io.ReadAll(part)
 		if err != nil {
 			return err
 		}
-		_, attributes, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
-		if _, isFile := attributes["filename"]; !isFile {
-			p.set(part.FormName(), value{text, string(content)})
-		}
+		p.set(part.FormName(), value{text, string(content)})
 	}
 }

@@ -35,7 +35,7 @@ func TestProbes(t *testing.T) {
 		{"a method that HTTP has not", "BREW", "/healthz", up, 405, wrongMethod},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			handler, _ := newHandler(httpapi.Options{Ready: c.ready})
+			handler := newHandler(httpapi.Options{Ready: c.ready})
 			w := httptest.NewRecorder()
 			handler.ServeHTTP(w, httptest.NewRequest(c.method, c.path, nil))
 			if w.Code != c.status || strings.TrimSpace(w.Body.String()) != c.body {

@@ -36,6 +36,9 @@ const (
 	MaxBodyLimit     = 1 << 20
 )
 
+// DefaultBodyMemory is Options.BodyMemory where none is set.
+const DefaultBodyMemory = 16 << 20
+
 // DefaultRequestTimeout is the deadline of a request where Options set none.
 const DefaultRequestTimeout = 5 * time.Second
 
@@ -44,19 +47,24 @@ type Options struct {
 	// BodyLimit is the length of the longest body, in bytes: 0 stands for DefaultBodyLimit, and more than MaxBodyLimit for
 	// that.
 	BodyLimit int64
+	// BodyMemory is how many bytes the bodies that are being read may have together, those of up to 4 KiB not counted; 0
+	// stands for DefaultBodyMemory. A longer body waits until there is room, for up to RequestTimeout.
+	BodyMemory int64
 	// RequestTimeout is how long a request may take once its body has been read; 0 stands for DefaultRequestTimeout.
 	RequestTimeout time.Duration
 	// RateLimit is how many requests a second each user may make, and twice as many at once; 0 is any number. It is
 	// counted in this process alone.
 	RateLimit int
-	// FailureLimit is how many tokens a second may fail from each client's address before that address is refused for a
-	// while; 0 is any number.
+	// FailureLimit is how many tokens a second may fail from each client's address before what fails there is refused as
+	// too many for a while; 0 is any number. A token that is genuine is never refused for others.
 	FailureLimit int
 	// TrustedProxies are the networks whose X-Forwarded-For is believed, to tell a client's address. Where there are none,
 	// the address is the connection's.
 	TrustedProxies []netip.Prefix
 	// Ready says whether requests can be answered now, for /readyz; nil is always. Anyone may ask: see Remembered.
 	Ready func(context.Context) error
+	// Draining says whether the server is about to stop, so that answers end their connections; nil is never.
+	Draining func() bool
 	// Started and Ended, if they are not nil, are called around each request; endpoint is the route's path, empty for none.
 	Started func()
 	Ended   func(endpoint string, status int, code string, took time.Duration)
@@ -72,6 +80,9 @@ func (o Options) filled() Options {
 		o.BodyLimit = DefaultBodyLimit
 	}
 	o.BodyLimit = min(o.BodyLimit, MaxBodyLimit)
+	if o.BodyMemory <= 0 {
+		o.BodyMemory = DefaultBodyMemory
+	}
 	if o.RequestTimeout <= 0 {
 		o.RequestTimeout = DefaultRequestTimeout
 	}
@@ -94,7 +105,8 @@ type api struct {
 	options Options
 	// perUser and failures bound what one client takes of the server.
 	perUser  *limiter[domain.UserID]
-	failures *limiter[netip.Prefix]
+	failures *failures
+	bodies   *bodies
 }
 
 // createPaths are where the app registers apartments.
@@ -103,12 +115,14 @@ var createPaths = []string{"/omartyapis/Create/", "/omartyapis/Create"}
 // New returns the handler of every path. The server that it is given to bounds the time of reading a request and the
 // size of its headers.
 func New(create CreateApartment, auth Authenticator, o Options) http.Handler {
+	o = o.filled()
 	a := &api{
 		create:   create,
 		auth:     auth,
-		options:  o.filled(),
+		options:  o,
 		perUser:  newLimiter[domain.UserID](o.RateLimit),
-		failures: newLimiter[netip.Prefix](o.FailureLimit),
+		failures: newFailures(o.FailureLimit),
+		bodies:   newBodies(o),
 	}
 	e := echo.New()
 	e.IPExtractor = clientAddress(o.TrustedProxies)

@@ -1,71 +1,115 @@
 package httpapi
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
-
-	"github.com/tailscale/hujson"
+	"io"
+	"unicode/utf8"
 )
 
 // maxDepth is how deep JSON may be nested, the object itself included (wire contract, check 6).
 const maxDepth = 32
 
-// parseJSON reads one JSON object, in which comments and trailing commas are allowed.
+// parseJSON reads one JSON object, in which comments and trailing commas are allowed. It changes the body. What nobody asks
+// for is checked and passed over: nothing is made of it.
 func parseJSON(body []byte, p *parameters) error {
-	if deeperThan(body, maxDepth) {
-		return errors.New("JSON nested too deep")
+	if err := standardize(body); err != nil {
+		return err
 	}
-	parsed, err := hujson.Parse(append(body, '\n')) // hujson takes no line comment that nothing ends
+	tokens := json.NewDecoder(bytes.NewReader(body))
+	begin, err := tokens.Token()
 	if err != nil {
 		return err
 	}
-	object, ok := parsed.Value.(*hujson.Object)
-	if !ok {
+	if begin != json.Delim('{') {
 		return errors.New("JSON that is not an object")
 	}
-	for _, member := range object.Members {
-		name := member.Name.Value.(hujson.Literal) // hujson takes nothing but a string for a name
-		p.set(name.String(), jsonValue(member.Value.Value))
+	for tokens.More() {
+		name, err := tokens.Token()
+		if err != nil {
+			return err
+		}
+		var into any = new(ignored)
+		if i, known := parameterOf(name.(string)); known { // of an object, every second token is a name
+			into = &p[i]
+		}
+		if err := tokens.Decode(into); err != nil {
+			return err
+		}
+	}
+	if _, err := tokens.Token(); err != nil {
+		return err
+	}
+	if _, err := tokens.Token(); err != io.EOF {
+		return errors.New("more after the JSON object")
 	}
 	return nil
 }
 
-func jsonValue(v hujson.ValueTrimmed) value {
-	literal, ok := v.(hujson.Literal)
-	if !ok {
-		return value{kind: other}
+// ignored is a JSON value that nobody asks for.
+type ignored struct{}
+
+func (*ignored) UnmarshalJSON([]byte) error { return nil }
+
+// UnmarshalJSON keeps texts and numbers, numbers as they are written.
+func (v *value) UnmarshalJSON(raw []byte) error {
+	*v = value{kind: other}
+	switch c := raw[0]; {
+	case c == 'n':
+		*v = value{}
+	case c == '"':
+		v.kind = text
+		return json.Unmarshal(raw, &v.text)
+	case c == '-' || c >= '0' && c <= '9':
+		*v = value{jsonNumber, string(raw)}
 	}
-	switch literal.Kind() {
-	case 'n':
-		return value{}
-	case '"':
-		return value{text, literal.String()}
-	case '0':
-		return value{jsonNumber, string(literal)}
-	default:
-		return value{kind: other}
-	}
+	return nil
 }
 
-// deeperThan reports whether brackets are nested deeper, outside of strings and comments. It runs before hujson, which
-// recurses, on what may not be JSON at all: what hujson would refuse may be judged either way.
-func deeperThan(body []byte, limit int) bool {
+// standardize overwrites comments and trailing commas by spaces, which makes plain JSON of JSON with these. It refuses what
+// is nested too deep, and comments that do not end, or hold what no JSON text may, or a line end that only some readers know.
+// Other faults it leaves to encoding/json.
+func standardize(body []byte) error {
 	depth := 0
+	comma := -1       // where a comma stands that nothing but space has followed
+	before := byte(0) // the last byte that is neither space nor of a comment
 	for i := 0; i < len(body); i++ {
-		switch body[i] {
+		c := body[i]
+		switch c {
+		case ' ', '\t', '\r', '\n':
+			continue
+		case '/':
+			end, err := endOfComment(body, i)
+			if err != nil {
+				return err
+			}
+			blank(body[i:end])
+			i = end - 1
+			continue
+		case ',':
+			if before == '{' || before == '[' || before == ',' { // not after a value: a fault
+				comma = -1
+			} else {
+				comma = i
+			}
+			before = c
+			continue
+		case '"':
+			i = endOfString(body, i)
 		case '{', '[':
-			depth++
-			if depth > limit {
-				return true
+			if depth++; depth > maxDepth {
+				return errors.New("JSON nested too deep")
 			}
 		case '}', ']':
 			depth--
-		case '"':
-			i = endOfString(body, i)
-		case '/':
-			i = endOfComment(body, i)
+			if comma >= 0 {
+				body[comma] = ' '
+			}
 		}
+		comma, before = -1, c
 	}
-	return false
+	return nil
 }
 
 // endOfString returns where the string that starts at i ends.
@@ -78,19 +122,31 @@ func endOfString(body []byte, i int) int {
 	return i
 }
 
-// endOfComment returns where the comment that starts at i ends, or i where none does.
-func endOfComment(body []byte, i int) int {
-	if i+1 >= len(body) {
-		return i
+// endOfComment returns what follows the comment that starts at i.
+func endOfComment(body []byte, i int) (int, error) {
+	var opened, closing string
+	switch {
+	case bytes.HasPrefix(body[i:], []byte("//")):
+		opened, closing = "//", "\n"
+	case bytes.HasPrefix(body[i:], []byte("/*")):
+		opened, closing = "/*", "*/"
+	default:
+		return 0, errors.New("a slash in JSON that begins no comment")
 	}
-	switch body[i+1] {
-	case '/':
-		for i < len(body) && body[i] != '\n' {
-			i++
-		}
-	case '*':
-		for i += 3; i < len(body) && (body[i-1] != '*' || body[i] != '/'); i++ {
-		}
+	end := len(body)
+	if length := bytes.Index(body[i+len(opened):], []byte(closing)); length >= 0 {
+		end = i + len(opened) + length + len(closing)
+	} else if opened == "/*" {
+		return 0, errors.New("a comment in JSON that does not end")
 	}
-	return i
+	if comment := body[i:end]; !utf8.Valid(comment) || opened == "//" && bytes.ContainsAny(comment, "\u2028\u2029") {
+		return 0, errors.New("a comment in JSON that is not plain text")
+	}
+	return end, nil
+}
+
+func blank(text []byte) {
+	for i := range text {
+		text[i] = ' '
+	}
 }

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/netip"
 	"sync"
 	"time"
 
@@ -58,20 +57,4 @@ func (l *limiter[K]) exhausted(key K) bool {
 	bucket, known := l.buckets.Get(key)
 	l.mu.Unlock()
 	return known && bucket.TokensAt(time.Now()) < 1
-}
-
-// network returns what a client's address is counted by: an IPv4 address, or the /64 that an IPv6 address is in, since one
-// client has all of it.
-func network(address string) netip.Prefix {
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	ip = ip.Unmap().WithZone("")
-	bits := ip.BitLen()
-	if ip.Is6() {
-		bits = 64
-	}
-	prefix, _ := ip.Prefix(bits) // no error within the address's length
-	return prefix
 }

@@ -1,12 +1,12 @@
 package httpapi_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,16 +16,19 @@ import (
 	"omarty.net/registry/domain"
 )
 
-// plainTokens takes a user's digits for a token, and counts how often it was asked.
-type plainTokens struct{ asked atomic.Int64 }
+// plainTokens takes a user's digits for a token.
+type plainTokens struct{}
 
-func (p *plainTokens) User(token string) (domain.UserID, error) {
-	p.asked.Add(1)
+func (plainTokens) User(token string) (domain.UserID, error) {
 	n, err := strconv.ParseInt(token, 10, 64)
-	if err != nil {
+	switch {
+	case token == "expired":
+		return 0, domain.TokenExpired
+	case err != nil:
 		return 0, domain.TokenInvalid
+	default:
+		return domain.UserID(n), nil
 	}
-	return domain.UserID(n), nil
 }
 
 // client sends requests from an address, by way of proxies that add to X-Forwarded-For.
@@ -49,14 +52,14 @@ func (c client) status(token, forwarded string) int {
 	return w.Code
 }
 
-func newHandler(o httpapi.Options) (http.Handler, *plainTokens) {
-	store, auth := memstore.New(), &plainTokens{}
-	return httpapi.New(application.NewCreateApartment(store, store, time.Now, application.UUIDv7(time.Now)), auth, o), auth
+func newHandler(o httpapi.Options) http.Handler {
+	store := memstore.New()
+	return httpapi.New(application.NewCreateApartment(store, store, time.Now, application.UUIDv7(time.Now)), plainTokens{}, o)
 }
 
 // Each user has a burst, then is refused, whatever the others do.
 func TestRateLimit(t *testing.T) {
-	handler, _ := newHandler(httpapi.Options{RateLimit: 1})
+	handler := newHandler(httpapi.Options{RateLimit: 1})
 	c := client{handler, "192.0.2.1:1"}
 	for user := 1; user <= 3; user++ {
 		var limited int
@@ -75,27 +78,62 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
-// An address from which tokens fail is refused before its token is looked at; others are not.
+// Where too many tokens have failed, others that fail are refused, and so is who has none. A genuine token is served, and one
+// that has expired is told so, whatever others at its address do.
 func TestFailureLimit(t *testing.T) {
-	handler, tokens := newHandler(httpapi.Options{FailureLimit: 1})
-	bad, good := client{handler, "192.0.2.1:1"}, client{handler, "192.0.2.2:1"}
-	for range 20 {
-		bad.status("forged", "")
-	}
-	if asked := tokens.asked.Load(); asked > 10 {
-		t.Errorf("%d of 20 tokens were looked at", asked)
-	}
-	before := tokens.asked.Load()
-	if got := bad.status("7", ""); got != http.StatusTooManyRequests && tokens.asked.Load() == before {
-		t.Errorf("a good token from that address: HTTP %d", got)
-	}
-	if got := good.status("7", ""); got != http.StatusOK {
-		t.Errorf("another address: HTTP %d", got)
-	}
-	for range 100 {
-		if got := good.status("7", ""); got != http.StatusOK {
-			t.Fatalf("good tokens count as failures: HTTP %d", got)
+	handler := newHandler(httpapi.Options{FailureLimit: 1})
+	here, elsewhere := client{handler, "192.0.2.1:1"}, client{handler, "192.0.2.2:1"}
+	refused := func(token string) (n int) {
+		for range 20 {
+			if here.status(token, "") == http.StatusTooManyRequests {
+				n++
+			}
 		}
+		return n
+	}
+	for range 3 {
+		if got := refused("expired") + refused("7"); got > 0 {
+			t.Fatalf("%d were refused, of which none failed", got)
+		}
+	}
+	for range 3 {
+		if got := refused("forged"); got < 10 { // 2 at once, and some more as seconds pass
+			t.Errorf("%d of 20 forged tokens were refused", got)
+		}
+		if got := refused(""); got < 10 {
+			t.Errorf("%d of 20 requests without a token were refused", got)
+		}
+		if got := refused("7"); got > 0 {
+			t.Errorf("%d of 20 genuine tokens were refused", got)
+		}
+		if got := here.status("expired", ""); got != http.StatusUnauthorized {
+			t.Errorf("an expired token: HTTP %d", got)
+		}
+	}
+	for _, token := range []string{"forged", ""} {
+		if got := elsewhere.status(token, ""); got != http.StatusUnauthorized {
+			t.Errorf("at another address: HTTP %d", got)
+		}
+	}
+}
+
+// A network of IPv6 that has failures from many of its own is refused as one.
+func TestFailureLimitOfWideNetworks(t *testing.T) {
+	handler := newHandler(httpapi.Options{FailureLimit: 1})
+	var limited int
+	for i := range 100 { // 32 at once
+		if (client{handler, fmt.Sprintf("[2001:db8:0:%x::1]:1", i)}).status("forged", "") == http.StatusTooManyRequests {
+			limited++
+		}
+	}
+	if limited < 30 || limited > 68 {
+		t.Errorf("%d of 100 networks of one were refused", limited)
+	}
+	if got := (client{handler, "[2001:db8:0:ffff::1]:1"}).status("7", ""); got != http.StatusOK {
+		t.Errorf("a genuine token: HTTP %d", got)
+	}
+	if got := (client{handler, "[2001:db8:1:1::1]:1"}).status("forged", ""); got != http.StatusUnauthorized {
+		t.Errorf("in another network: HTTP %d", got)
 	}
 }
 
@@ -120,11 +158,11 @@ func TestClientAddress(t *testing.T) {
 		{"IPv4 within IPv6", nil, "192.0.2.1:1", "[::ffff:192.0.2.1]:1", "", "", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			handler, _ := newHandler(httpapi.Options{FailureLimit: 1, TrustedProxies: c.trusted})
+			handler := newHandler(httpapi.Options{FailureLimit: 1, TrustedProxies: c.trusted})
 			for range 50 {
 				client{handler, c.attacker}.status("forged", c.attackerSays)
 			}
-			got := client{handler, c.victim}.status("7", c.victimBy)
+			got := client{handler, c.victim}.status("forged", c.victimBy)
 			if refused := got == http.StatusTooManyRequests; refused != c.victimRefused {
 				t.Errorf("HTTP %d", got)
 			}

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -39,12 +40,14 @@ type parameters [parameterCount]value
 
 // set keeps a value. An unknown name is ignored, and of a name that comes twice the last stands.
 func (p *parameters) set(name string, v value) {
-	for i, known := range parameterNames {
-		if name == known {
-			p[i] = v
-			return
-		}
+	if i, known := parameterOf(name); known {
+		p[i] = v
 	}
+}
+
+func parameterOf(name string) (parameter, bool) {
+	i := slices.Index(parameterNames[:], name)
+	return parameter(i), i >= 0
 }
 
 // numbers makes check 10. What was not given is nil.

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -9,25 +10,27 @@ import (
 	"omarty.net/registry/domain"
 )
 
-// authenticate makes checks 3 and 4, with the limits before and after them.
+// authenticate makes checks 3 and 4, with the limits before and after them. The token is judged first: others at the same
+// address may have used up what may fail there, and a genuine token is none of theirs, nor is one that has expired.
 func (a *api) authenticate(c echo.Context) (domain.UserID, error) {
-	address := network(c.RealIP())
-	if a.failures.exhausted(address) {
-		return 0, because(tooMany, "failed tokens of the address: http.failure_limit")
-	}
 	token, err := bearerToken(c.Request().Header)
-	if err != nil {
-		return 0, err
+	var user domain.UserID
+	if err == nil {
+		user, err = a.auth.User(token)
 	}
-	user, err := a.auth.User(token)
-	if err != nil {
-		a.failures.take(address)
-		return 0, err
-	}
-	if !a.perUser.take(user) {
+	switch address := c.RealIP(); {
+	case err == nil && !a.perUser.take(user):
 		return user, because(tooMany, "requests of the user: http.rate_limit")
+	case err == nil:
+		return user, nil
+	case errors.Is(err, domain.TokenExpired):
+		return 0, err
+	case a.failures.exhausted(address):
+		return 0, because(tooMany, "failed tokens of the address: http.failure_limit")
+	case !errors.Is(err, tokenMissing):
+		a.failures.count(address)
 	}
-	return user, nil
+	return 0, err
 }
 
 // bearerToken returns the token of the one Authorization header (wire contract, check 3; RFC 6750, section 2.1).

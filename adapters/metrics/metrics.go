@@ -128,7 +128,7 @@ type members struct {
 func (s members) MembersOf(ctx context.Context, user domain.UserID, block domain.BlockID) ([]domain.Member, error) {
 	started := time.Now()
 	found, err := s.next.MembersOf(ctx, user, block)
-	s.metrics.stored(membersOf, err, started)
+	s.metrics.stored(ctx, membersOf, err, started)
 	return found, err
 }
 
@@ -140,20 +140,23 @@ type registrar struct {
 func (s registrar) Register(ctx context.Context, r domain.Registration) (application.Outcome, error) {
 	started := time.Now()
 	outcome, err := s.next.Register(ctx, r)
-	s.metrics.stored(register, err, started)
+	s.metrics.stored(ctx, register, err, started)
 	return outcome, err
 }
 
-func (m *Metrics) stored(operation string, err error, started time.Time) {
-	m.store.WithLabelValues(operation, outcomeOf(err)).Observe(time.Since(started).Seconds())
+func (m *Metrics) stored(ctx context.Context, operation string, err error, started time.Time) {
+	m.store.WithLabelValues(operation, outcomeOf(ctx, err)).Observe(time.Since(started).Seconds())
 }
 
-// outcomeOf is the code of a refusal, of which there are few, so that labels are too.
-func outcomeOf(err error) string {
+// outcomeOf is the code of a refusal, of which there are few, so that labels are too. What was called off by its caller, whose
+// client is gone, is no failure of the store.
+func outcomeOf(ctx context.Context, err error) string {
 	var code domain.Code
 	switch {
 	case err == nil:
 		return "ok"
+	case errors.Is(ctx.Err(), context.Canceled):
+		return "client_gone"
 	case errors.As(err, &code):
 		return string(code)
 	default:

@@ -36,6 +36,11 @@ func TestMetrics(t *testing.T) {
 	if _, err := m.Registrar(store).Register(gone, domain.Registration{}); err == nil {
 		t.Error("a caller who is gone has registered")
 	}
+	late, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	if _, err := members.MembersOf(late, 7, 4); err == nil {
+		t.Error("a caller whose deadline is over has an answer")
+	}
 	w := httptest.NewRecorder()
 	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	for _, line := range []string{
@@ -53,7 +58,8 @@ func TestMetrics(t *testing.T) {
 		"omarty_keys 2",
 		`omarty_store_duration_seconds_count{operation="members_of",outcome="ok"} 1`,
 		`omarty_store_duration_seconds_count{operation="members_of",outcome="store_unavailable"} 1`,
-		`omarty_store_duration_seconds_count{operation="register",outcome="store_unavailable"} 1`,
+		`omarty_store_duration_seconds_count{operation="members_of",outcome="client_gone"} 1`,
+		`omarty_store_duration_seconds_count{operation="register",outcome="client_gone"} 1`,
 	} {
 		if !strings.Contains(w.Body.String(), line+"\n") {
 			t.Errorf("no %s", line)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 )
 
@@ -23,12 +22,4 @@ func main() {
 		cancel()
 	}()
 	os.Exit(run(ctx, os.Args[1:], environment{stdout: os.Stdout, stderr: os.Stderr, variables: os.Environ()}))
-}
-
-// collectLate has garbage collected less often than Go does by itself, unless GOGC says how often. What lives is small, a
-// few megabytes, and Go would collect each time that it has doubled: a tenth of the processor's time under load.
-func collectLate() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
-	}
 }

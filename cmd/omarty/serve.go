@@ -20,10 +20,11 @@ import (
 
 // service is what serve runs.
 type service struct {
-	server   *http.Server
-	ready    *readiness
-	importer *application.ImportRegister
-	metrics  *metrics.Metrics
+	server      *http.Server
+	connections *httpapi.Connections
+	ready       *readiness
+	importer    *application.ImportRegister
+	metrics     *metrics.Metrics
 }
 
 func serveCommand(env environment, load settings) *cobra.Command {
@@ -142,6 +143,7 @@ func serveOn(ctx context.Context, l net.Listener, config configs.Config, auth ht
 	if err := prepare(ctx, s); err != nil {
 		return err
 	}
+	boundMemory(config.HTTP)
 	log.Info("serving", "address", l.Addr().String(), "version", cmp.Or(version, "devel"))
 	err = serveUntil(ctx, s, l, config.HTTP, log.Logger)
 	log.Info("stopped")

@@ -24,14 +24,20 @@ const (
 	maxHeaderBytes    = 16 << 10
 )
 
+// lastRequests is how long kept connections stay open after the listener is closed: a client that is busy has sent its next
+// request by then, whose answer tells it to close.
+const lastRequests = 500 * time.Millisecond
+
 func newHandler(create httpapi.CreateApartment, auth httpapi.Authenticator, ready *readiness, m *metrics.Metrics, t *tracing.Tracing, c configs.HTTP, logger *slog.Logger) http.Handler {
 	options := httpapi.Options{
 		BodyLimit:      c.BodyLimit,
+		BodyMemory:     c.BodyMemory,
 		RequestTimeout: c.RequestTimeout,
 		RateLimit:      c.RateLimit,
 		FailureLimit:   c.FailureLimit,
 		TrustedProxies: c.TrustedProxies,
 		Ready:          ready.check,
+		Draining:       ready.draining.Load,
 		Started:        m.RequestStarted,
 		Ended:          m.RequestEnded,
 		Logger:         logger,
@@ -55,11 +61,15 @@ func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	}
 }
 
+func newConnections(c configs.HTTP) *httpapi.Connections {
+	return httpapi.NewConnections(c.MaxConnections)
+}
+
 // serveUntil serves on the listener until ctx is done. It then goes on for the delay, not ready, and lets what is in flight
-// after that finish for as long as the timeout.
+// after that finish for as long as the timeout. From ctx's end on each answer is the last of its connection.
 func serveUntil(ctx context.Context, s *service, listener net.Listener, c configs.HTTP, logger *slog.Logger) error {
 	ended := make(chan error, 1)
-	go func() { ended <- s.server.Serve(listener) }()
+	go func() { ended <- s.connections.Serve(s.server, listener) }()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serve: %w", err)
@@ -72,12 +82,13 @@ func serveUntil(ctx context.Context, s *service, listener net.Listener, c config
 		return fmt.Errorf("serve: %w", err)
 	case <-time.After(c.ShutdownDelay):
 	}
+	s.connections.Drain(min(lastRequests, c.ShutdownTimeout))
+	<-ended // its listener is closed: Shutdown must not close it again
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownTimeout)
 	defer cancel()
 	err := s.server.Shutdown(drain)
 	if err != nil {
 		err = errors.Join(fmt.Errorf("requests in flight were cut off: they did not end within %s (http.shutdown_timeout)", c.ShutdownTimeout), s.server.Close())
 	}
-	<-ended
 	return err
 }

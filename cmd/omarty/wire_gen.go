@@ -44,12 +44,14 @@ func newService(ctx context.Context, config configs.Config, auth httpapi.Authent
 	http := config.HTTP
 	handler := newHandler(httpapiCreateApartment, auth, mainReadiness, metrics, tracingTracing, http, logger)
 	server := newServer(handler, logger)
+	connections := newConnections(http)
 	importRegister := application.NewImportRegister(mainStore, clock)
 	mainService := &service{
-		server:   server,
-		ready:    mainReadiness,
-		importer: importRegister,
-		metrics:  metrics,
+		server:      server,
+		connections: connections,
+		ready:       mainReadiness,
+		importer:    importRegister,
+		metrics:     metrics,
 	}
 	return mainService, func() {
 		cleanup2()

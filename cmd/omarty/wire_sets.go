@@ -40,4 +40,5 @@ var httpSet = wire.NewSet(
 	tracedCreateApartment,
 	newHandler,
 	newServer,
+	newConnections,
 )

@@ -3,11 +3,13 @@ package e2e_test
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -145,4 +147,62 @@ func TestProgramStopsImport(t *testing.T) {
 	if rows := rowsOf(t, p.database()); len(rows.Apartments)+len(rows.Blocks) != 0 {
 		t.Errorf("%d apartments are kept", len(rows.Apartments))
 	}
+}
+
+// busyClient sends one request after the other on a connection that it keeps, until an answer says that it was the last.
+// It returns how many were answered, or what became of the one that was not.
+func busyClient(address, request string) (answered int, err error) {
+	connection, err := net.Dial("tcp", address)
+	if err != nil {
+		return 0, err
+	}
+	defer connection.Close()
+	if err := connection.SetDeadline(time.Now().Add(patience)); err != nil {
+		return 0, err
+	}
+	for answers := bufio.NewReader(connection); ; answered++ {
+		if _, err := io.WriteString(connection, request); err != nil {
+			return answered, err
+		}
+		response, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			return answered, err
+		}
+		if _, err := io.Copy(io.Discard, response.Body); err != nil {
+			return answered, err
+		}
+		if response.StatusCode != http.StatusOK {
+			return answered, fmt.Errorf("HTTP %d", response.StatusCode)
+		}
+		if response.Close {
+			return answered, nil
+		}
+	}
+}
+
+// No request on a connection that is kept goes unread when the program stops: the answer before it said that it was the last.
+func TestProgramStopsBusyConnections(t *testing.T) {
+	const clients = 64
+	p := newPlace(t, "OMARTY_DATABASE_URL=memory:")
+	p.write(t, "register.yaml", fixture(t))
+	server := p.serve(t, "--import", "register.yaml")
+	address := strings.TrimPrefix(server.url(t), "http://")
+	request := strings.Replace(goodRequest(bearer(token(t, 7))), "Connection: close\r\n", "", 1)
+	var all sync.WaitGroup
+	for range clients {
+		all.Go(func() {
+			if answered, err := busyClient(address, request); err != nil {
+				t.Errorf("after %d answers: %v", answered, err)
+			}
+		})
+	}
+	// One client on its own says when they are at work.
+	for range 100 {
+		if got := exchange(t, address, goodRequest(bearer(token(t, 7)))); got.status != http.StatusOK {
+			t.Fatalf("HTTP %d", got.status)
+		}
+	}
+	server.signal(t, syscall.SIGTERM)
+	all.Wait()
+	server.wantExit(t, 0)
 }

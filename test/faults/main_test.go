@@ -119,6 +119,9 @@ func (g *ground) path(name string) string { return filepath.Join(g.folder, name)
 
 // builtProgram is the program, built once.
 var builtProgram = sync.OnceValues(func() (string, error) {
+	if given := os.Getenv("OMARTY_FAULTS_PROGRAM"); given != "" { // to compare with
+		return given, nil
+	}
 	path := here.path("omarty")
 	build := exec.Command("go", "build", "-buildvcs=false", "-o", path, "omarty.net/registry/cmd/omarty")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
