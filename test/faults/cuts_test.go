@@ -214,6 +214,7 @@ func testPartedNetwork(t *testing.T, engine *databases.Engine) {
 func TestStuckRegistration(t *testing.T) { onEveryServer(t, testStuckRegistration) }
 
 func testStuckRegistration(t *testing.T, engine *databases.Engine) {
+	t.Parallel() // it waits for deadlines
 	a, proxy, rows := behindProxy(t, engine, "")
 	number := 100
 	for _, stuck := range []struct {

@@ -2,7 +2,7 @@
 // and its database at chosen statements, and a history of what clients asked and were told, which is judged against the
 // tables.
 //
-// The tests start the real program, over real HTTP, on SQLite and on MariaDB, and kill it, kill the server, cut what is
+// The tests start the real program, over real HTTP, on SQLite, MariaDB and MySQL, and kill it, kill the server, cut what is
 // between them, fill the disk, take its files' writability away, and have hostile clients flood it. They are short; with
 // OMARTY_SOAK=1 the ones that kill go on for OMARTY_SOAK_ROUNDS rounds, 10 where it is not set. OMARTY_FAULTS_PROGRAM names
 // another program to run them on. The last thing printed is a table of what happened.
