@@ -1,6 +1,7 @@
 package databases
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -30,6 +31,7 @@ type Server struct {
 	program   string
 	folder    string
 	arguments []string
+	runsAs    string // who runs it where root starts it: root, if empty
 	watcher   *watcher
 	process   *process
 }
@@ -48,6 +50,11 @@ func (s *Server) URL() string { return s.address.String() }
 // Start is StartOwn for a program, which calls End. It returns an error that says what to install where there is no such
 // server.
 func (e *Engine) Start(arguments ...string) (*Server, error) {
+	return e.start(url.UserPassword("omarty", rand.Text()), e.install, arguments)
+}
+
+// start starts a server in a new folder, whose data install fills.
+func (e *Engine) start(user *url.Userinfo, install func(*Server) error, arguments []string) (*Server, error) {
 	program, err := e.find()
 	if err != nil {
 		return nil, err
@@ -56,14 +63,11 @@ func (e *Engine) Start(arguments ...string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		engine: e, program: program, folder: folder, arguments: arguments,
-		address: serverURL(url.UserPassword("omarty", rand.Text()), ""),
-	}
+	s := &Server{engine: e, program: program, folder: folder, arguments: arguments, address: serverURL(user, "")}
 	if s.watcher, err = watch(folder); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
-	err = e.install(s)
+	err = install(s)
 	if err == nil {
 		err = s.writeAccount()
 	}
@@ -76,12 +80,13 @@ func (e *Engine) Start(arguments ...string) (*Server, error) {
 	return s, nil
 }
 
-// writeAccount writes the statements that make the account of the server's address, which run at each start.
+// writeAccount writes the statements that make the account of the server's address, which run at each start, and stay on
+// this server where it replicates.
 func (s *Server) writeAccount() error {
 	password, _ := s.address.User.Password()
 	account := fmt.Sprintf("'%s'@'127.0.0.1'", s.address.User.Username())
 	return os.WriteFile(s.path("account.sql"), []byte(
-		"CREATE USER IF NOT EXISTS "+account+" IDENTIFIED BY '"+password+"';\n"+
+		"SET sql_log_bin = 0;\nCREATE USER IF NOT EXISTS "+account+" IDENTIFIED BY '"+password+"';\n"+
 			"GRANT ALL PRIVILEGES ON *.* TO "+account+" WITH GRANT OPTION;\n"), 0o600)
 }
 
@@ -206,7 +211,10 @@ func (s *Server) spawn(input io.Reader, arguments ...string) error {
 		"--innodb-flush-log-at-trx-commit=1", "--skip-log-bin", "--innodb-buffer-pool-size=32M",
 	}, s.engine.arguments, arguments)...)
 	if os.Geteuid() == 0 {
-		command.Args = append(command.Args, "--user=root")
+		if err := s.handOver(); err != nil {
+			return err
+		}
+		command.Args = append(command.Args, "--user="+cmp.Or(s.runsAs, "root"))
 	}
 	command.Dir, command.Stdin, command.Stdout, command.Stderr = s.folder, input, log, log
 	if err := command.Start(); err != nil {

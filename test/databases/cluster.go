@@ -1,0 +1,231 @@
+package databases
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// nodes is how many servers a cluster has: two are the majority that goes on without the third.
+const nodes = 3
+
+// Cluster is three servers that replicate to each other. Its methods are for one goroutine at a time.
+type Cluster struct {
+	// Name says what it is.
+	Name string
+	// OneWriter says that only one node is written to at a time, the primary.
+	OneWriter bool
+	Nodes     []*Server
+
+	kind clusterKind
+}
+
+// clusterKind is what Galera and Group Replication differ in.
+type clusterKind interface {
+	engine() *Engine
+	// arguments are those of node i.
+	arguments(i int) []string
+	// runsAs is who runs the nodes where root starts them.
+	runsAs() string
+	// seed are more arguments of the very first start, which makes the files that all nodes begin with.
+	seed() []string
+	// found starts the first node, which has ended, as a cluster of its own.
+	found(*Server) error
+	// join starts a node that has ended, as a member.
+	join(*Server) error
+	// settle returns when each node has what was committed before on any.
+	settle(context.Context, []*sql.DB) error
+	// isolate cuts the node off from the others, and not from clients, or ends that.
+	isolate(*Server, bool) error
+	// forget removes what makes the folder of a copy that of another node.
+	forget(*Server) error
+}
+
+// StartCluster starts a cluster. It ends with t.
+func StartCluster(t testing.TB, start func() (*Cluster, error)) *Cluster {
+	t.Helper()
+	c, err := start()
+	demand(t, err)
+	t.Cleanup(func() {
+		if err := c.End(); err != nil {
+			t.Errorf("cannot remove the test's cluster: %v", err)
+		}
+	})
+	return c
+}
+
+// start starts one server, copies its files for the others, and joins them.
+func (c *Cluster) start() (*Cluster, error) {
+	first, err := c.kind.engine().Start(append(c.kind.arguments(0), c.kind.seed()...)...)
+	if err != nil {
+		return nil, err
+	}
+	first.arguments, first.runsAs = c.kind.arguments(0), c.kind.runsAs()
+	c.Nodes = append(c.Nodes, first)
+	if err := first.Shutdown(); err != nil {
+		return nil, errors.Join(err, c.End())
+	}
+	for i := 1; i < nodes; i++ {
+		copied, err := first.copyStopped(c.kind.arguments(i), c.kind.forget)
+		if err != nil {
+			return nil, errors.Join(err, c.End())
+		}
+		copied.runsAs = first.runsAs
+		c.Nodes = append(c.Nodes, copied)
+	}
+	if err := c.kind.found(first); err != nil {
+		return nil, errors.Join(err, c.End())
+	}
+	for _, node := range c.Nodes[1:] {
+		if err := c.kind.join(node); err != nil {
+			return nil, errors.Join(err, c.End())
+		}
+	}
+	return c, nil
+}
+
+// Join starts a node that was killed or shut down, and returns when it is a member again and answers.
+func (c *Cluster) Join(i int) error { return c.kind.join(c.Nodes[i]) }
+
+// Isolate cuts a node off from the others, while clients reach it, and Reunite ends that.
+func (c *Cluster) Isolate(i int) error { return c.kind.isolate(c.Nodes[i], true) }
+
+// Reunite ends what Isolate began.
+func (c *Cluster) Reunite(i int) error { return c.kind.isolate(c.Nodes[i], false) }
+
+// Settle returns when every node has what was committed before on any of them.
+func (c *Cluster) Settle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var pools []*sql.DB
+	for _, node := range c.Nodes {
+		pool, err := open(node.address)
+		if err != nil {
+			return err
+		}
+		defer pool.Close()
+		pools = append(pools, pool)
+	}
+	return c.kind.settle(ctx, pools)
+}
+
+// End kills the nodes and removes their folders.
+func (c *Cluster) End() error {
+	var err error
+	for _, node := range c.Nodes {
+		err = errors.Join(err, node.End())
+	}
+	return err
+}
+
+// Execute runs one statement on the server, on a connection of its own.
+func (s *Server) Execute(statement string) error { return s.execute(statement) }
+
+// copyStopped returns a server, which does not run, on a copy of the files of one that does not either.
+func (s *Server) copyStopped(arguments []string, forget func(*Server) error) (*Server, error) {
+	folder, err := os.MkdirTemp("", "omarty-"+strings.ToLower(s.engine.name)+"-")
+	if err != nil {
+		return nil, err
+	}
+	host, err := freeAddress()
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	copied := &Server{
+		engine: s.engine, program: s.program, folder: folder, arguments: arguments,
+		address: serverURL(s.address.User, host), process: ended(),
+	}
+	if copied.watcher, err = watch(folder); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	err = os.CopyFS(copied.path("data"), os.DirFS(s.path("data")))
+	if err == nil {
+		err = copied.writeAccount()
+	}
+	if err == nil {
+		err = forget(copied)
+	}
+	if err != nil {
+		return nil, errors.Join(err, copied.End())
+	}
+	return copied, nil
+}
+
+// ended is a process that has ended.
+func ended() *process {
+	p := &process{gone: make(chan struct{})}
+	close(p.gone)
+	return p
+}
+
+// forgetFiles removes files of the server's data, where they are there.
+func (s *Server) forgetFiles(names ...string) error {
+	for _, name := range names {
+		if err := os.Remove(filepath.Join(s.path("data"), name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// handOver gives the server's files to who runs it.
+func (s *Server) handOver() error {
+	if s.runsAs == "" {
+		return nil
+	}
+	account, err := user.Lookup(s.runsAs)
+	if err != nil {
+		return err
+	}
+	id, err := strconv.Atoi(account.Uid)
+	if err != nil {
+		return err
+	}
+	return filepath.WalkDir(s.folder, func(path string, _ fs.DirEntry, err error) error {
+		return errors.Join(err, os.Lchown(path, id, -1))
+	})
+}
+
+// freePorts returns so many ports of 127.0.0.1 that nobody has.
+func freePorts(n int) (ports []string, err error) {
+	for range n {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer listener.Close() // at the end, so that none comes twice
+		_, port, err := net.SplitHostPort(listener.Addr().String())
+		if err != nil {
+			return nil, err
+		}
+		ports = append(ports, port)
+	}
+	return ports, nil
+}
+
+// await calls a condition until it holds.
+func await(ctx context.Context, what string, holds func(context.Context) (bool, error)) error {
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for {
+		ok, err := holds(ctx)
+		if err == nil && ok {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s: %w", what, errors.Join(ctx.Err(), err))
+		case <-again.C:
+		}
+	}
+}

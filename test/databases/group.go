@@ -1,0 +1,144 @@
+package databases
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// group is MySQL with Group Replication, on ports of 127.0.0.1.
+type group struct {
+	plugins   string // their folder, empty for the program's own
+	ports     []string
+	oneWriter bool
+}
+
+// StartGroup starts three nodes of MySQL Group Replication, of which one may be written to, or each.
+func StartGroup(oneWriter bool) (*Cluster, error) {
+	program, err := findMySQL()
+	if err != nil {
+		return nil, err
+	}
+	ports, err := freePorts(nodes)
+	if err != nil {
+		return nil, err
+	}
+	g := group{ports: ports, oneWriter: oneWriter}
+	if beside := filepath.Join(filepath.Dir(program), "usr/lib/mysql/plugin"); isFolder(beside) {
+		g.plugins = beside
+	}
+	name := "Group Replication, every node writes"
+	if oneWriter {
+		name = "Group Replication, one node writes"
+	}
+	return (&Cluster{Name: name, OneWriter: oneWriter, kind: g}).start()
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+func (group) engine() *Engine { return MySQL }
+
+func onOff(on bool) string {
+	if on {
+		return "ON"
+	}
+	return "OFF"
+}
+
+func (g group) arguments(i int) []string {
+	var members []string
+	for _, port := range g.ports {
+		members = append(members, "127.0.0.1:"+port)
+	}
+	arguments := []string{
+		"--server-id=" + strconv.Itoa(i+1), "--gtid-mode=ON", "--enforce-gtid-consistency=ON", "--log-bin=binlog",
+		"--performance-schema=ON", "--report-host=127.0.0.1", "--plugin-load-add=group_replication.so",
+		"--loose-group-replication-group-name=6f6d6172-7479-4000-8000-000000000001",
+		"--loose-group-replication-start-on-boot=OFF",
+		"--loose-group-replication-local-address=" + members[i],
+		"--loose-group-replication-group-seeds=" + strings.Join(members, ","),
+		"--loose-group-replication-single-primary-mode=" + onOff(g.oneWriter),
+		"--loose-group-replication-enforce-update-everywhere-checks=" + onOff(!g.oneWriter),
+		"--loose-group-replication-member-expel-timeout=0",
+		"--loose-group-replication-unreachable-majority-timeout=5",
+		"--loose-group-replication-recovery-get-public-key=ON",
+		"--loose-group-replication-consistency=" + groupConsistency(g.oneWriter),
+	}
+	if g.plugins != "" {
+		arguments = append(arguments, "--plugin-dir="+g.plugins)
+	}
+	return arguments
+}
+
+func groupConsistency(oneWriter bool) string {
+	return "BEFORE_ON_PRIMARY_FAILOVER"
+}
+
+func (group) runsAs() string { return "" }
+
+func (group) seed() []string { return nil }
+
+func (g group) found(s *Server) error {
+	if err := s.Restart(); err != nil {
+		return err
+	}
+	return s.executeAll("SET GLOBAL group_replication_bootstrap_group = ON", startReplication(s), "SET GLOBAL group_replication_bootstrap_group = OFF")
+}
+
+// join restarts the server read-only: until it is a member it takes no writes.
+func (g group) join(s *Server) error {
+	if err := s.runWith("--super-read-only=ON"); err != nil {
+		return err
+	}
+	return s.executeAll(startReplication(s))
+}
+
+// startReplication returns when the server is a member.
+func startReplication(s *Server) string {
+	password, _ := s.address.User.Password()
+	return fmt.Sprintf("START GROUP_REPLICATION USER = '%s', PASSWORD = '%s'", s.address.User.Username(), password)
+}
+
+func (s *Server) executeAll(statements ...string) error {
+	for _, statement := range statements {
+		if err := s.execute(statement); err != nil {
+			name, _, _ := strings.Cut(statement, " USER")
+			return fmt.Errorf("%s: %w\n%s", name, err, s.lastLog())
+		}
+	}
+	return nil
+}
+
+func (group) settle(ctx context.Context, pools []*sql.DB) error {
+	var executed []string
+	for _, pool := range pools {
+		var set string
+		if err := pool.QueryRowContext(ctx, "SELECT @@gtid_executed").Scan(&set); err != nil {
+			return err
+		}
+		executed = append(executed, set)
+	}
+	for _, pool := range pools {
+		var late bool
+		err := pool.QueryRowContext(ctx, "SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?)", strings.Join(executed, ","), patience.Seconds()).Scan(&late)
+		if err == nil && late {
+			err = errors.New("a member of the group does not apply what the others have")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (group) isolate(*Server, bool) error { return errors.ErrUnsupported }
+
+func (group) forget(s *Server) error { return s.forgetFiles("auto.cnf") }
