@@ -48,7 +48,7 @@ func TestAttacks(t *testing.T) {
 		{"the same, with a limit", []string{"OMARTY_HTTP_FAILURE_LIMIT=10"}, forgedTokens},
 	} {
 		t.Run(attack.name, func(t *testing.T) {
-			p := serve(t, "sqlite://"+filepath.Join(here.temporary(t), "register.db"), attack.settings...)
+			p := serve(t, "sqlite://"+filepath.Join(here.Temporary(t), "register.db"), attack.settings...)
 			h := newHonest(t, p)
 			calm := h.serveFor(length())
 			ctx, cancel := context.WithCancel(t.Context())

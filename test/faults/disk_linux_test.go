@@ -23,7 +23,7 @@ var mounts atomic.Int64
 // smallDisk mounts a file system of so many bytes in memory, until t ends. It skips t where that is not allowed.
 func smallDisk(t *testing.T, size int) string {
 	t.Helper()
-	folder := here.path(fmt.Sprintf("mount-%d", mounts.Add(1)))
+	folder := here.Path(fmt.Sprintf("mount-%d", mounts.Add(1)))
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func TestFullDisk(t *testing.T) {
 
 // TestFileSizeLimit is that where nothing can be mounted: the files of the program may grow no more.
 func TestFileSizeLimit(t *testing.T) {
-	a, path := onDisk(t, here.temporary(t))
+	a, path := onDisk(t, here.Temporary(t))
 	limit := func(bytes uint64) {
 		t.Helper()
 		all := unix.Rlimit{Cur: bytes, Max: unix.RLIM_INFINITY}
@@ -135,7 +135,7 @@ func TestFileSizeLimit(t *testing.T) {
 
 // TestFileTurnsReadOnly takes the writability of the files away from a program that has them open.
 func TestFileTurnsReadOnly(t *testing.T) {
-	a, path := onDisk(t, here.temporary(t), tight...)
+	a, path := onDisk(t, here.Temporary(t), tight...)
 	setImmutable := func(immutable bool) error {
 		return errors.Join(changeImmutable(path, immutable), changeImmutable(path+"-wal", immutable))
 	}
@@ -183,7 +183,7 @@ func changeImmutable(path string, immutable bool) error {
 
 // A program that may not write its register does not start, and says which.
 func TestStartOnReadOnlyFile(t *testing.T) {
-	folder := here.temporary(t)
+	folder := here.Temporary(t)
 	if os.Geteuid() == 0 {
 		folder = smallDisk(t, 3<<20) // root may write to any file, and not to a disk that is read-only
 	}
@@ -224,7 +224,7 @@ func TestStartOnReadOnlyFile(t *testing.T) {
 
 // A damaged file is refused at the start, by name, and left as it is.
 func TestStartOnDamagedFile(t *testing.T) {
-	a, path := onDisk(t, here.temporary(t))
+	a, path := onDisk(t, here.Temporary(t))
 	a.mayDie = true
 	first := a.run.Load()
 	a.end(first) // so that all is in the file
@@ -257,7 +257,7 @@ func TestStartOnDamagedFile(t *testing.T) {
 
 // A register that is damaged keeps its log too: what was written last is in it.
 func TestStartOnDamagedFileKeepsItsLog(t *testing.T) {
-	a, path := onDisk(t, here.temporary(t))
+	a, path := onDisk(t, here.Temporary(t))
 	a.mayDie = true
 	a.end(a.run.Load()) // so that the file has pages that the log will not have
 	if err := a.start(); err != nil {

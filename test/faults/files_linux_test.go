@@ -75,9 +75,9 @@ func TestFilesChangeUnderTheProgram(t *testing.T) {
 			"killed":  func(a asker) { a.die() },
 		} {
 			t.Run(c.name+", "+ending, func(t *testing.T) {
-				a, path := onDisk(t, here.temporary(t))
+				a, path := onDisk(t, here.Temporary(t))
 				a.mayDie, a.complains = true, changed
-				backup := filepath.Join(here.temporary(t), "backup.db")
+				backup := filepath.Join(here.Temporary(t), "backup.db")
 				registerSome(a, 100)
 				if err := sqlstore.Backup(t.Context(), "sqlite://"+path, backup); err != nil {
 					t.Fatal(err)
@@ -136,7 +136,7 @@ func TestFilesChangeUnderTheProgram(t *testing.T) {
 
 // A lock that is deleted lets a second program start. The first notices before it answers, and the second goes on.
 func TestSecondProgramAfterItsLockIsDeleted(t *testing.T) {
-	a, path := onDisk(t, here.temporary(t))
+	a, path := onDisk(t, here.Temporary(t))
 	registerSome(a, 100)
 	if err := os.Remove(path + ".lock"); err != nil {
 		t.Fatal(err)
@@ -161,7 +161,7 @@ func TestSecondProgramAfterItsLockIsDeleted(t *testing.T) {
 
 // A register that is gone while nothing serves it is not begun anew, unless its traces are moved away.
 func TestStartWithoutItsRegister(t *testing.T) {
-	a, path := onDisk(t, here.temporary(t))
+	a, path := onDisk(t, here.Temporary(t))
 	a.mayDie = true
 	registerSome(a, 100)
 	a.end(a.run.Load())
@@ -227,7 +227,7 @@ func copyOf(t *testing.T, path string) string {
 
 // A program that may not write its register leaves nothing beside it that it may not write later either.
 func TestStartOnFileOfMode0400(t *testing.T) {
-	folder := here.temporary(t)
+	folder := here.Temporary(t)
 	a, path := onDisk(t, folder)
 	a.mayDie = true
 	registerSome(a, 100)
@@ -239,7 +239,7 @@ func TestStartOnFileOfMode0400(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := os.Chmod(here.folder, 0o711); err != nil {
+		if err := os.Chmod(here.Path("."), 0o711); err != nil {
 			t.Fatal(err)
 		}
 		a.prepare = func(command *exec.Cmd) {
@@ -269,8 +269,8 @@ func TestStartOnFileOfMode0400(t *testing.T) {
 
 // A backup is put in the database's place while clients register as fast as they can: what any of them was told is kept.
 func TestBackupInPlaceUnderLoad(t *testing.T) {
-	a, path := onDisk(t, here.temporary(t))
-	backup := filepath.Join(here.temporary(t), "backup.db")
+	a, path := onDisk(t, here.Temporary(t))
+	backup := filepath.Join(here.Temporary(t), "backup.db")
 	registerSome(a, 100)
 	if err := sqlstore.Backup(t.Context(), "sqlite://"+path, backup); err != nil {
 		t.Fatal(err)

@@ -80,7 +80,7 @@ func TestProgramKilled(t *testing.T) {
 		name string
 		url  func(t *testing.T) string
 	}{
-		{"SQLite", func(t *testing.T) string { return "sqlite://" + filepath.Join(here.temporary(t), "register.db") }},
+		{"SQLite", func(t *testing.T) string { return "sqlite://" + filepath.Join(here.Temporary(t), "register.db") }},
 		{"MariaDB", func(t *testing.T) string { return databases.MariaDB.NewDatabase(t) }},
 		{"MySQL", func(t *testing.T) string { return databases.MySQL.NewDatabase(t) }},
 	} {

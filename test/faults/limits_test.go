@@ -27,7 +27,7 @@ func TestHeldLock(t *testing.T) {
 		url  func(t *testing.T) string
 		lock func(t *testing.T, url string) (unlock func())
 	}{
-		{"SQLite", func(t *testing.T) string { return "sqlite://" + filepath.Join(here.temporary(t), "register.db") }, lockFile},
+		{"SQLite", func(t *testing.T) string { return "sqlite://" + filepath.Join(here.Temporary(t), "register.db") }, lockFile},
 		{"MariaDB", func(t *testing.T) string { return databases.MariaDB.NewDatabase(t) }, lockBlock},
 		{"MySQL", func(t *testing.T) string { return databases.MySQL.NewDatabase(t) }, lockBlock},
 	} {

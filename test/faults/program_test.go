@@ -74,7 +74,7 @@ func serve(t testing.TB, url string, settings ...string) *program {
 // serveAs is serve with a program that is started in another way.
 func serveAs(t testing.TB, url string, prepare func(*exec.Cmd), settings ...string) *program {
 	t.Helper()
-	register := filepath.Join(here.temporary(t), "register.yaml")
+	register := filepath.Join(here.Temporary(t), "register.yaml")
 	if err := os.WriteFile(register, []byte(registerFile()), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func serveAs(t testing.TB, url string, prepare func(*exec.Cmd), settings ...stri
 
 // start starts the program and returns when it serves, or with what it wrote if it ends instead.
 func (p *program) start(arguments ...string) error {
-	path, err := builtProgram()
+	path, err := here.Program()
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (p *program) start(arguments ...string) error {
 	if err := r.command.Start(); err != nil {
 		return err
 	}
-	if err := here.started(r.command.Process.Pid); err != nil {
+	if err := here.Started(r.command.Process.Pid); err != nil {
 		return err
 	}
 	serving := make(chan string, 1)
@@ -125,7 +125,7 @@ func (p *program) start(arguments ...string) error {
 			}
 		}
 		_ = r.command.Wait() // how it ended is in ProcessState
-		_ = here.ended(r.command.Process.Pid)
+		_ = here.Ended(r.command.Process.Pid)
 		close(r.gone)
 	}()
 	select {

@@ -92,7 +92,7 @@ func stallingDisk(t *testing.T, settings ...string) (a asker, path string, d *di
 		defer unix.Close(pair[0])
 		received <- d.receive(pair[0])
 	}()
-	folder := here.temporary(t)
+	folder := here.Temporary(t)
 	t.Cleanup(d.resume)
 	a, path = onDiskAs(t, folder, func(command *exec.Cmd) {
 		self, err := os.Executable()
