@@ -103,6 +103,29 @@ func (c *Cluster) Isolate(i int) error { return c.kind.isolate(c.Nodes[i], true)
 // Reunite ends what Isolate began.
 func (c *Cluster) Reunite(i int) error { return c.kind.isolate(c.Nodes[i], false) }
 
+// Writer returns a node that may be written to.
+func (c *Cluster) Writer(ctx context.Context) (int, error) {
+	for i, node := range c.Nodes {
+		readOnly, err := node.readOnly(ctx)
+		if err == nil && !readOnly {
+			return i, nil
+		}
+	}
+	return 0, errors.New("no node of the cluster may be written to")
+}
+
+func (s *Server) readOnly(ctx context.Context) (readOnly bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	pool, err := open(s.address)
+	if err != nil {
+		return false, err
+	}
+	defer pool.Close()
+	err = pool.QueryRowContext(ctx, "SELECT @@GLOBAL.read_only").Scan(&readOnly)
+	return readOnly, err
+}
+
 // Settle returns when every node has what was committed before on any of them.
 func (c *Cluster) Settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)

@@ -1,0 +1,116 @@
+package cluster_test
+
+import (
+	"context"
+	"crypto/rand"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"omarty.net/registry/test/databases"
+	"omarty.net/registry/test/faults"
+	"omarty.net/registry/test/tables"
+)
+
+// field is a register on a cluster, and three servers that serve it.
+type field struct {
+	t       *testing.T
+	cluster *databases.Cluster
+	name    string // of the database
+	servers []*server
+	history *faults.History
+
+	requests, internal, unavailable atomic.Int64
+}
+
+// newField makes a register on the cluster and starts a server on each node: on its own where every node is written to,
+// through HAProxy, which knows who is written to, where one is.
+func newField(t *testing.T, c *databases.Cluster) *field {
+	t.Helper()
+	f := &field{t: t, cluster: c, name: "omarty_" + strings.ToLower(rand.Text()[:12])}
+	writer := f.writer()
+	for _, statement := range []string{
+		"CREATE DATABASE " + f.name + " CHARACTER SET utf8mb4",
+		// As an operator would have it: nobody who may write where the server is read-only.
+		"CREATE USER " + f.account() + " IDENTIFIED BY '" + f.name + "'",
+		"GRANT ALL ON " + f.name + ".* TO " + f.account(),
+	} {
+		if err := c.Nodes[writer].Execute(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() {
+		writer := f.writer()
+		for _, statement := range []string{"DROP DATABASE " + f.name, "DROP USER " + f.account()} {
+			if err := c.Nodes[writer].Execute(statement); err != nil {
+				t.Errorf("%s: %v", statement, err)
+			}
+		}
+	})
+	first := f.url(writer)
+	if err := omarty(first, "migrate"); err != nil {
+		t.Fatal(err)
+	}
+	if err := omarty(first, "import", registerFile(t, "Palm Tower")); err != nil {
+		t.Fatal(err)
+	}
+	f.settle()
+	f.history = faults.NewHistory(tables.At(t, f.url(writer)))
+	for i := range c.Nodes {
+		f.servers = append(f.servers, serve(t, f.served(i)))
+	}
+	return f
+}
+
+func (f *field) account() string { return "'" + f.name + "'@'127.0.0.1'" }
+
+// url names the register on a node.
+func (f *field) url(node int) string {
+	u, err := url.Parse(f.cluster.Nodes[node].URL())
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	u.User, u.Path = url.UserPassword(f.name, f.name), "/"+f.name
+	return u.String()
+}
+
+// served is the URL that a server is given.
+func (f *field) served(node int) string {
+	return f.url(node)
+}
+
+// writer returns a node that may be written to.
+func (f *field) writer() int {
+	f.t.Helper()
+	writer, err := f.cluster.Writer(context.WithoutCancel(f.t.Context()))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return writer
+}
+
+func (f *field) settle() {
+	f.t.Helper()
+	if err := f.cluster.Settle(f.t.Context()); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// on runs a statement on a node, as the administrator.
+func (f *field) on(node int, statement string, arguments ...any) {
+	f.t.Helper()
+	u, err := url.Parse(f.cluster.Nodes[node].URL())
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	u.Path = "/" + f.name
+	db, err := tables.Connect(u.String())
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(f.t.Context(), statement, arguments...); err != nil {
+		f.t.Fatalf("%s: %v", statement, err)
+	}
+}
