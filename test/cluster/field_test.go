@@ -24,9 +24,24 @@ type field struct {
 	requests, internal, unavailable atomic.Int64
 }
 
-// newField makes a register on the cluster and starts a server on each node: on its own where every node is written to,
-// through HAProxy, which knows who is written to, where one is.
-func newField(t *testing.T, c *databases.Cluster) *field {
+// hosts are what the URL of a server names.
+type hosts int
+
+const (
+	ownNode  hosts = iota // the server's own node alone
+	allNodes              // the server's own node first, and then the others
+)
+
+// everywhere is what a server needs to reach who may be written to.
+func everywhere(c *databases.Cluster) hosts {
+	if c.OneWriter {
+		return allNodes
+	}
+	return ownNode
+}
+
+// newField makes a register on the cluster and starts a server on each node.
+func newField(t *testing.T, c *databases.Cluster, reach hosts) *field {
 	t.Helper()
 	f := &field{t: t, cluster: c, name: "omarty_" + strings.ToLower(rand.Text()[:12])}
 	writer := f.writer()
@@ -58,7 +73,7 @@ func newField(t *testing.T, c *databases.Cluster) *field {
 	f.settle()
 	f.history = faults.NewHistory(tables.At(t, f.url(writer)))
 	for i := range c.Nodes {
-		f.servers = append(f.servers, serve(t, f.served(i)))
+		f.servers = append(f.servers, serve(t, f.served(i, reach)))
 	}
 	return f
 }
@@ -75,9 +90,20 @@ func (f *field) url(node int) string {
 	return u.String()
 }
 
-// served is the URL that a server is given.
-func (f *field) served(node int) string {
-	return f.url(node)
+// served is the URL that the server of a node is given.
+func (f *field) served(node int, reach hosts) string {
+	u, err := url.Parse(f.url(node))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for i := 1; i < len(f.cluster.Nodes) && reach == allNodes; i++ {
+		other, err := url.Parse(f.url((node + i) % len(f.cluster.Nodes)))
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		u.Host += "," + other.Host
+	}
+	return u.String()
 }
 
 // writer returns a node that may be written to.

@@ -18,7 +18,7 @@ const (
 
 // race has every client ask for every number, over all servers at once: each number has one winner, whoever it is.
 func race(t *testing.T, c *databases.Cluster) {
-	f := newField(t, c)
+	f := newField(t, c, everywhere(c))
 	rounds := races
 	if !whole() {
 		rounds = 1

@@ -45,8 +45,11 @@ type clusterKind interface {
 	join(*Server) error
 	// settle returns when each node has what was committed before on any.
 	settle(context.Context, []*sql.DB) error
+	// member returns an error while a server that runs is no member that may be used.
+	member(context.Context, *sql.DB) error
 	// isolate cuts the node off from the others, and not from clients, or ends that.
 	isolate(*Server, bool) error
+	canIsolate() bool
 	// forget removes what makes the folder of a copy that of another node.
 	forget(*Server) error
 }
@@ -96,6 +99,24 @@ func (c *Cluster) start() (*Cluster, error) {
 
 // Join starts a node that was killed or shut down, and returns when it is a member again and answers.
 func (c *Cluster) Join(i int) error { return c.kind.join(c.Nodes[i]) }
+
+// Rejoined returns when a node that runs is a member again.
+func (c *Cluster) Rejoined(i int) error {
+	pool, err := open(c.Nodes[i].address)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return await(ctx, "a node returns to its cluster", func(ctx context.Context) (bool, error) {
+		err := c.kind.member(ctx, pool)
+		return err == nil, err
+	})
+}
+
+// CanIsolate tells whether Isolate can be done here.
+func (c *Cluster) CanIsolate() bool { return c.kind.canIsolate() }
 
 // Isolate cuts a node off from the others, while clients reach it, and Reunite ends that.
 func (c *Cluster) Isolate(i int) error { return c.kind.isolate(c.Nodes[i], true) }

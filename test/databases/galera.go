@@ -137,3 +137,10 @@ func (galera) forget(s *Server) error {
 	text = []byte(strings.Replace(string(text), "safe_to_bootstrap: 1", "safe_to_bootstrap: 0", 1))
 	return errors.Join(os.WriteFile(state, text, 0o600), s.forgetFiles("galera.cache", "gvwstate.dat"))
 }
+
+func (galera) canIsolate() bool { return true }
+
+func (galera) member(ctx context.Context, pool *sql.DB) error {
+	_, err := pool.ExecContext(ctx, "DO 1") // error 1047 where it is none
+	return err
+}

@@ -142,3 +142,14 @@ func (group) settle(ctx context.Context, pools []*sql.DB) error {
 func (group) isolate(*Server, bool) error { return errors.ErrUnsupported }
 
 func (group) forget(s *Server) error { return s.forgetFiles("auto.cnf") }
+
+func (group) canIsolate() bool { return false }
+
+func (group) member(ctx context.Context, pool *sql.DB) error {
+	var state string
+	err := pool.QueryRowContext(ctx, "SELECT member_state FROM performance_schema.replication_group_members WHERE member_id = @@server_uuid").Scan(&state)
+	if err == nil && state != "ONLINE" {
+		err = errors.New("the member is " + state)
+	}
+	return err
+}
