@@ -82,7 +82,3 @@ func disturbed(t *testing.T, c *databases.Cluster, what string, disturb func(l *
 		})
 	}
 }
-
-func switchover(t *testing.T, c *databases.Cluster) {}
-func upkeep(t *testing.T, c *databases.Cluster)     {}
-func dismissal(t *testing.T, c *databases.Cluster)  {}

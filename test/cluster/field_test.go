@@ -43,6 +43,14 @@ func everywhere(c *databases.Cluster) hosts {
 // newField makes a register on the cluster and starts a server on each node.
 func newField(t *testing.T, c *databases.Cluster, reach hosts) *field {
 	t.Helper()
+	f := newRegister(t, c)
+	f.serve(reach)
+	return f
+}
+
+// newRegister makes a register that nobody serves yet.
+func newRegister(t *testing.T, c *databases.Cluster) *field {
+	t.Helper()
 	f := &field{t: t, cluster: c, name: "omarty_" + strings.ToLower(rand.Text()[:12])}
 	writer := f.writer()
 	for _, statement := range []string{
@@ -72,10 +80,14 @@ func newField(t *testing.T, c *databases.Cluster, reach hosts) *field {
 	}
 	f.settle()
 	f.history = faults.NewHistory(tables.At(t, f.url(writer)))
-	for i := range c.Nodes {
-		f.servers = append(f.servers, serve(t, f.served(i, reach)))
-	}
 	return f
+}
+
+// serve starts a server for each node.
+func (f *field) serve(reach hosts) {
+	for i := range f.cluster.Nodes {
+		f.servers = append(f.servers, serve(f.t, f.served(i, reach)))
+	}
 }
 
 func (f *field) account() string { return "'" + f.name + "'@'127.0.0.1'" }

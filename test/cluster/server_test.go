@@ -24,6 +24,8 @@ const (
 	block     domain.BlockID = 4
 	firstUser domain.UserID  = 101
 	users                    = 24
+	// dismissed is one more, who asks for nothing else.
+	dismissed = firstUser + users
 )
 
 // registerFile writes the register, with a name for its block.
@@ -31,7 +33,7 @@ func registerFile(t testing.TB, name string) string {
 	t.Helper()
 	var b strings.Builder
 	fmt.Fprintf(&b, "blocks:\n  - {id: %d, name: %s, status: active}\napartments:\n  - {id: 1, block: %d, floor: 0, number: 1}\nmemberships:\n", block, name, block)
-	for i := range domain.UserID(users) {
+	for i := range domain.UserID(users + 1) {
 		fmt.Fprintf(&b, "  - {user: %d, block: %d, role: manager, status: active}\n", firstUser+i, block)
 	}
 	path := filepath.Join(here.Temporary(t), "register.yaml")

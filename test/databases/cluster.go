@@ -47,6 +47,12 @@ type clusterKind interface {
 	settle(context.Context, []*sql.DB) error
 	// member returns an error while a server that runs is no member that may be used.
 	member(context.Context, *sql.DB) error
+	// switchover has a node stop to take writes, in favour of another.
+	switchover(from, to *Server) error
+	// readsAreCurrent has reads wait for what other nodes have acknowledged, where the program cannot ask for that.
+	readsAreCurrent(bool) []string
+	// haproxyGrants are what the user haproxy needs.
+	haproxyGrants() []string
 	// isolate cuts the node off from the others, and not from clients, or ends that.
 	isolate(*Server, bool) error
 	canIsolate() bool
@@ -99,6 +105,33 @@ func (c *Cluster) start() (*Cluster, error) {
 
 // Join starts a node that was killed or shut down, and returns when it is a member again and answers.
 func (c *Cluster) Join(i int) error { return c.kind.join(c.Nodes[i]) }
+
+// Switchover has a node take no more writes, and another take them, as an operator does before maintenance.
+func (c *Cluster) Switchover(from, to int) error {
+	return c.kind.switchover(c.Nodes[from], c.Nodes[to])
+}
+
+// SwitchBack has the node that Switchover began at take writes again.
+func (c *Cluster) SwitchBack(from int) error {
+	if c.OneWriter {
+		return c.kind.switchover(nil, c.Nodes[from])
+	}
+	return c.Nodes[from].execute("SET GLOBAL read_only = 0")
+}
+
+// ReadsAreCurrent has reads on any node wait for what was acknowledged by others, for connections made from now on, or
+// ends that. On Galera the program does so by itself.
+func (c *Cluster) ReadsAreCurrent(current bool) error {
+	for _, node := range c.Nodes {
+		if err := node.executeAll(c.kind.readsAreCurrent(current)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// HAProxyGrants are the rights that the user haproxy needs.
+func (c *Cluster) HAProxyGrants() []string { return c.kind.haproxyGrants() }
 
 // Rejoined returns when a node that runs is a member again.
 func (c *Cluster) Rejoined(i int) error {
@@ -174,6 +207,16 @@ func (c *Cluster) End() error {
 
 // Execute runs one statement on the server, on a connection of its own.
 func (s *Server) Execute(statement string) error { return s.execute(statement) }
+
+func (s *Server) executeAll(statements ...string) error {
+	for _, statement := range statements {
+		if err := s.execute(statement); err != nil {
+			name, _, _ := strings.Cut(statement, " USER") // a password follows
+			return fmt.Errorf("%s: %w\n%s", name, err, s.lastLog())
+		}
+	}
+	return nil
+}
 
 // copyStopped returns a server, which does not run, on a copy of the files of one that does not either.
 func (s *Server) copyStopped(arguments []string, forget func(*Server) error) (*Server, error) {

@@ -144,3 +144,9 @@ func (galera) member(ctx context.Context, pool *sql.DB) error {
 	_, err := pool.ExecContext(ctx, "DO 1") // error 1047 where it is none
 	return err
 }
+
+func (galera) switchover(from, _ *Server) error { return from.execute("SET GLOBAL read_only = 1") }
+
+func (galera) readsAreCurrent(bool) []string { return nil }
+
+func (galera) haproxyGrants() []string { return nil }

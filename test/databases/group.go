@@ -70,7 +70,7 @@ func (g group) arguments(i int) []string {
 		"--loose-group-replication-member-expel-timeout=0",
 		"--loose-group-replication-unreachable-majority-timeout=5",
 		"--loose-group-replication-recovery-get-public-key=ON",
-		"--loose-group-replication-consistency=" + groupConsistency(g.oneWriter),
+		"--loose-group-replication-consistency=" + groupConsistency,
 	}
 	if g.plugins != "" {
 		arguments = append(arguments, "--plugin-dir="+g.plugins)
@@ -78,10 +78,14 @@ func (g group) arguments(i int) []string {
 	return arguments
 }
 
-func groupConsistency(oneWriter bool) string {
-	return "BEFORE_ON_PRIMARY_FAILOVER"
-}
+// What a member's transactions wait for: after a failover, for what the old primary acknowledged, which is MySQL's default;
+// or for what any member has acknowledged.
+const (
+	groupConsistency        = "BEFORE_ON_PRIMARY_FAILOVER"
+	groupConsistencyCurrent = "BEFORE"
+)
 
+// runsAs is root itself.
 func (group) runsAs() string { return "" }
 
 func (group) seed() []string { return nil }
@@ -105,16 +109,6 @@ func (g group) join(s *Server) error {
 func startReplication(s *Server) string {
 	password, _ := s.address.User.Password()
 	return fmt.Sprintf("START GROUP_REPLICATION USER = '%s', PASSWORD = '%s'", s.address.User.Username(), password)
-}
-
-func (s *Server) executeAll(statements ...string) error {
-	for _, statement := range statements {
-		if err := s.execute(statement); err != nil {
-			name, _, _ := strings.Cut(statement, " USER")
-			return fmt.Errorf("%s: %w\n%s", name, err, s.lastLog())
-		}
-	}
-	return nil
 }
 
 func (group) settle(ctx context.Context, pools []*sql.DB) error {
@@ -152,4 +146,26 @@ func (group) member(ctx context.Context, pool *sql.DB) error {
 		err = errors.New("the member is " + state)
 	}
 	return err
+}
+
+func (g group) switchover(from, to *Server) error {
+	if !g.oneWriter {
+		return from.execute("SET GLOBAL read_only = 1")
+	}
+	return to.execute("SELECT group_replication_set_as_primary(@@server_uuid)")
+}
+
+func (g group) readsAreCurrent(current bool) []string {
+	switch {
+	case g.oneWriter: // all are made on the primary
+		return nil
+	case current:
+		return []string{"SET GLOBAL group_replication_consistency = '" + groupConsistencyCurrent + "'"}
+	default:
+		return []string{"SET GLOBAL group_replication_consistency = '" + groupConsistency + "'"}
+	}
+}
+
+func (group) haproxyGrants() []string {
+	return []string{"GRANT SELECT ON performance_schema.replication_group_members TO haproxy@'127.0.0.1'"}
 }
