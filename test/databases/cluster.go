@@ -95,16 +95,21 @@ func (c *Cluster) start() (*Cluster, error) {
 	if err := c.kind.found(first); err != nil {
 		return nil, errors.Join(err, c.End())
 	}
-	for _, node := range c.Nodes[1:] {
-		if err := c.kind.join(node); err != nil {
+	for i := 1; i < nodes; i++ {
+		if err := c.Join(i); err != nil {
 			return nil, errors.Join(err, c.End())
 		}
 	}
 	return c, nil
 }
 
-// Join starts a node that was killed or shut down, and returns when it is a member again and answers.
-func (c *Cluster) Join(i int) error { return c.kind.join(c.Nodes[i]) }
+// Join starts a node that was killed or shut down, and returns when it is a member again that may be used.
+func (c *Cluster) Join(i int) error {
+	if err := c.kind.join(c.Nodes[i]); err != nil {
+		return err
+	}
+	return c.Rejoined(i)
+}
 
 // Switchover has a node take no more writes, and another take them, as an operator does before maintenance.
 func (c *Cluster) Switchover(from, to int) error {
@@ -142,10 +147,14 @@ func (c *Cluster) Rejoined(i int) error {
 	defer pool.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	return await(ctx, "a node returns to its cluster", func(ctx context.Context) (bool, error) {
+	err = await(ctx, "a node returns to its cluster", func(ctx context.Context) (bool, error) {
 		err := c.kind.member(ctx, pool)
 		return err == nil, err
 	})
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, c.Nodes[i].lastLog())
+	}
+	return nil
 }
 
 // CanIsolate tells whether Isolate can be done here.

@@ -248,7 +248,7 @@ func (s *Server) lastLog() string {
 	if err != nil {
 		return err.Error()
 	}
-	return string(log[max(0, len(log)-2000):])
+	return string(log[max(0, len(log)-5000):])
 }
 
 // execute runs one statement on a connection of its own.
