@@ -44,7 +44,7 @@ func findProvider() (string, error) {
 			return found[0], nil
 		}
 	}
-	return "", fmt.Errorf("Galera %w: apt-get install galera-4 rsync", errNotInstalled)
+	return "", fmt.Errorf("the library of Galera %w: apt-get install galera-4 rsync", errNotInstalled)
 }
 
 func (galera) engine() *Engine { return MariaDB }
