@@ -9,6 +9,9 @@ GOFMT   = "$$(go env GOROOT)/bin/gofmt"
 # How long make fuzz gives each target.
 FUZZTIME ?= 20s
 
+# What the tests run, installed where it is missing.
+MARIADB = [ -n "$$OMARTY_TEST_MYSQL_URL" ] || .ci/ensure 'the tests on MariaDB' mariadb-server:mariadbd
+
 ##@ To use
 
 .PHONY: help
@@ -30,9 +33,9 @@ build: ## Build bin/omarty, one static program
 
 .PHONY: test
 test: ## Run all tests, those on MariaDB and MySQL too, and the coverage gate
-	@.ci/ensure-mariadb
+	@$(MARIADB)
 	@.ci/ensure-mysql
-	@.ci/ensure-deploy-tools
+	@.ci/ensure 'the tests of docs/deploy' nginx-light:nginx prometheus:promtool
 	@.ci/go-test -shuffle=on ./...
 	@cd test/consumer && ../../.ci/go-test -shuffle=on ./...
 	@cd test/bench && ../../.ci/go-test -shuffle=on ./...
@@ -74,9 +77,15 @@ fuzz: ## Run each fuzz target for FUZZTIME (20s)
 
 .PHONY: soak
 soak: ## Run the fault tests at length: servers killed under load, for up to an hour
-	@.ci/ensure-mariadb
+	@$(MARIADB)
 	@.ci/ensure-mysql
 	@OMARTY_SOAK=1 .ci/go-test -count=1 -v -timeout 60m ./test/faults/
+
+.PHONY: test-cluster
+test-cluster: ## Run the tests on clusters: Galera and Group Replication, nodes killed, stopped and cut off (10 minutes)
+	@.ci/ensure 'the tests on clusters' mariadb-server:mariadbd galera-4:/usr/lib/galera/libgalera_smm.so rsync:rsync haproxy:haproxy
+	@.ci/ensure-mysql
+	@OMARTY_CLUSTER=1 .ci/go-test -count=1 -v -timeout 30m ./test/cluster/
 
 .PHONY: attacks
 attacks: ## Flood the server in every way it is made to withstand, and print its memory and what honest clients feel (4 minutes)
@@ -84,12 +93,12 @@ attacks: ## Flood the server in every way it is made to withstand, and print its
 
 .PHONY: bench
 bench: ## Measure the server beside a hand-written one, on SQLite and MariaDB, into docs/bench (3 minutes)
-	@.ci/ensure-mariadb
+	@$(MARIADB)
 	@cd test/bench && go run . -out ../../docs/bench
 
 .PHONY: bench-growth
 bench-growth: ## Measure registers of 0, 100 thousand and 3 million apartments, into docs/bench (5 minutes)
-	@.ci/ensure-mariadb
+	@$(MARIADB)
 	@cd test/bench && go run . -growth -out ../../docs/bench
 
 .PHONY: bench-parts
