@@ -35,8 +35,8 @@ func NewConnections(limit int) *Connections {
 	return s
 }
 
-// Serve serves on the listener, once, until it is closed or Drain is called, and returns why it ended. It sets the server's ConnContext, which must be
-// free, and its ConnState, which it goes on to call.
+// Serve serves on the listener, once, until it is closed or Drain is called, and returns why it ended. It sets the server's
+// ConnContext, which must be free, and its ConnState, which it goes on to call.
 func (s *Connections) Serve(server *http.Server, l net.Listener) error {
 	next := server.ConnState
 	server.ConnState = func(c net.Conn, state http.ConnState) {

@@ -130,7 +130,9 @@ type source interface {
 //
 // An SQLite file that is not there is made, readable for its owner alone, unless something tells that it was there (ErrGone).
 // A lock on FILE.lock is held until Close, so that one process at a time writes. Where the files are moved, deleted or replaced
-// under the store, everything is refused from then on as domain.StoreUnavailable, and connections and lock stay with the process. The schema is what the last migration left: call Migrate before first use.
+// under the store, everything is refused from then on as domain.StoreUnavailable, and connections and lock stay with the process.
+//
+// The schema is what the last migration left: call Migrate before first use.
 //
 // It returns a URLError for a malformed URL. Its errors say what to do, and never hold the URL's password.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
