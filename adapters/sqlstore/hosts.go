@@ -101,8 +101,13 @@ func (h *host) connect(ctx context.Context, timeout time.Duration) (driver.Conn,
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	conn, err := h.Connector.Connect(ctx)
-	if errors.Is(err, driver.ErrBadConn) { // by RejectReadOnly
-		err = errReadOnly
+	var connecting connectError
+	switch {
+	case errors.Is(err, driver.ErrBadConn): // by RejectReadOnly
+		return nil, errReadOnly
+	case errors.As(err, &connecting): // as Connect says itself
+		return nil, connecting.cause
+	default:
+		return conn, err
 	}
-	return conn, err
 }
