@@ -74,7 +74,7 @@ func disturbed(t *testing.T, c *databases.Cluster, what string, disturb func(l *
 	for known, reach := range reaches(c) {
 		t.Run(known, func(t *testing.T) {
 			f := newField(t, c, reach)
-			l := f.startLoad()
+			l := f.startLoad(0)
 			l.await(between)
 			disturb(l, f.writer())
 			l.await(between)

@@ -3,10 +3,14 @@ package cluster_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/go-sql-driver/mysql"
 
 	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/faults"
@@ -135,7 +139,7 @@ func (f *field) settle() {
 	}
 }
 
-// on runs a statement on a node, as the administrator.
+// on runs a statement on a node, as the administrator, again where another node's transaction got in its way.
 func (f *field) on(node int, statement string, arguments ...any) {
 	f.t.Helper()
 	u, err := url.Parse(f.cluster.Nodes[node].URL())
@@ -148,7 +152,13 @@ func (f *field) on(node int, statement string, arguments ...any) {
 		f.t.Fatal(err)
 	}
 	defer db.Close()
-	if _, err := db.ExecContext(f.t.Context(), statement, arguments...); err != nil {
-		f.t.Fatalf("%s: %v", statement, err)
+	for {
+		_, err := db.ExecContext(f.t.Context(), statement, arguments...)
+		if err == nil {
+			return
+		}
+		if said, ok := errors.AsType[*mysql.MySQLError](err); !ok || !slices.Contains([]uint16{1213, 3101}, said.Number) {
+			f.t.Fatalf("%s: %v", statement, err)
+		}
 	}
 }

@@ -21,8 +21,9 @@ type load struct {
 	stalls  []time.Duration
 }
 
-// startLoad starts the clients. They end with the test, if not stopped before.
-func (f *field) startLoad() *load {
+// startLoad starts the clients, each of which rests so long after an apartment. They end with the test, if not stopped
+// before.
+func (f *field) startLoad(rest time.Duration) *load {
 	ctx, stop := context.WithCancel(context.WithoutCancel(f.t.Context()))
 	l := &load{field: f, stop: stop, began: time.Now()}
 	f.t.Cleanup(func() { l.end() })
@@ -31,6 +32,7 @@ func (f *field) startLoad() *load {
 		l.clients.Go(func() {
 			for ctx.Err() == nil {
 				f.askOn(s, l.next(i))
+				time.Sleep(rest)
 			}
 		})
 	}

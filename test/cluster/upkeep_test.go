@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"omarty.net/registry/domain"
 	"omarty.net/registry/test/databases"
@@ -29,7 +30,7 @@ func switchover(t *testing.T, c *databases.Cluster) {
 		t.Run(way.name, func(t *testing.T) {
 			f := newRegister(t, c)
 			way.serve(f)
-			l := f.startLoad()
+			l := f.startLoad(0)
 			l.await(between)
 			from := f.writer()
 			if err := c.Switchover(from, (from+1)%len(c.Nodes)); err != nil {
@@ -45,13 +46,16 @@ func switchover(t *testing.T, c *databases.Cluster) {
 	}
 }
 
+// slowly leaves a node that joins the time to catch up with what is written meanwhile.
+const slowly = 100 * time.Millisecond
+
 // upkeep restarts one node after the other under load, and imports and migrates meanwhile through the next.
 func upkeep(t *testing.T, c *databases.Cluster) {
 	f := newField(t, c, allNodes)
-	l := f.startLoad()
+	l := f.startLoad(slowly)
 	imported := 0
 	for node := range c.Nodes {
-		if err := c.Nodes[node].Shutdown(); err != nil {
+		if err := c.Leave(node); err != nil {
 			t.Fatal(err)
 		}
 		next := f.served((node+1)%len(c.Nodes), everywhere(c))
@@ -76,7 +80,7 @@ func upkeep(t *testing.T, c *databases.Cluster) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.await(between)
+		l.await(between / 4)
 	}
 	l.conclude(fmt.Sprintf("rolling restart, 3 migrations, %d imports", imported))
 }
@@ -95,7 +99,7 @@ func dismissal(t *testing.T, c *databases.Cluster) {
 		}
 	}()
 	f := newField(t, c, everywhere(c))
-	l := f.startLoad()
+	l := f.startLoad(slowly)
 	o := faults.Operation{User: dismissed, Block: block, Floor: 0, Number: 1}
 	at := f.writer()
 	unseen := map[string]int{}

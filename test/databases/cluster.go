@@ -43,6 +43,8 @@ type clusterKind interface {
 	found(*Server) error
 	// join starts a node that has ended, as a member.
 	join(*Server) error
+	// leaving are the statements before a node is shut down.
+	leaving() []string
 	// settle returns when each node has what was committed before on any.
 	settle(context.Context, []*sql.DB) error
 	// member returns an error while a server that runs is no member that may be used.
@@ -101,6 +103,14 @@ func (c *Cluster) start() (*Cluster, error) {
 		}
 	}
 	return c, nil
+}
+
+// Leave shuts a node down, as its operator does.
+func (c *Cluster) Leave(i int) error {
+	if err := c.Nodes[i].executeAll(c.kind.leaving()...); err != nil {
+		return err
+	}
+	return c.Nodes[i].Shutdown()
 }
 
 // Join starts a node that was killed or shut down, and returns when it is a member again that may be used.

@@ -98,6 +98,8 @@ func (g galera) join(s *Server) error {
 	return s.runWith("--wsrep-start-position=" + string(positions[len(positions)-1][1]))
 }
 
+func (galera) leaving() []string { return nil }
+
 func (galera) settle(ctx context.Context, pools []*sql.DB) error {
 	for _, pool := range pools {
 		err := await(ctx, "a node of Galera", func(ctx context.Context) (bool, error) {

@@ -69,6 +69,9 @@ func (g group) arguments(i int) []string {
 		"--loose-group-replication-enforce-update-everywhere-checks=" + onOff(!g.oneWriter),
 		"--loose-group-replication-member-expel-timeout=0",
 		"--loose-group-replication-unreachable-majority-timeout=5",
+		// A node that lags behind slows down those who write, and is current soon after its return.
+		"--loose-group-replication-flow-control-applier-threshold=250",
+		"--loose-group-replication-flow-control-certifier-threshold=250",
 		"--loose-group-replication-recovery-get-public-key=ON",
 		"--loose-group-replication-consistency=" + groupConsistency,
 	}
@@ -104,6 +107,8 @@ func (g group) join(s *Server) error {
 	}
 	return s.executeAll(startReplication(s))
 }
+
+func (group) leaving() []string { return []string{"STOP GROUP_REPLICATION"} }
 
 // startReplication returns when the server is a member.
 func startReplication(s *Server) string {
