@@ -117,13 +117,6 @@ func checkServer(ctx context.Context, url string, o Options, hasTables bool) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	var readOnly bool
-	if err := s.writers.QueryRowContext(ctx, "SELECT @@GLOBAL.read_only").Scan(&readOnly); err != nil {
-		return fmt.Errorf("database %s cannot be read: %w", s.source, err)
-	}
-	if readOnly {
-		return fmt.Errorf("database %s is read-only: name the server that takes writes", s.source)
-	}
 	if !hasTables {
 		return nil
 	}
