@@ -102,19 +102,20 @@ func dismissal(t *testing.T, c *databases.Cluster) {
 	l := f.startLoad(slowly)
 	o := faults.Operation{User: dismissed, Block: block, Floor: 0, Number: 1}
 	at := f.writer()
-	unseen := map[string]int{}
+	unseen := map[domain.MembershipStatus]int{}
 	for range dismissals {
-		for status, want := range map[domain.MembershipStatus]faults.Outcome{
-			domain.MembershipBanned: faults.Refused, domain.MembershipActive: faults.Taken,
-		} {
-			f.on(at, "UPDATE memberships SET status = ? WHERE user_id = ?", string(status), int64(dismissed))
-			if got := f.askOn(f.servers[(at+1)%len(f.servers)], o); got != want {
-				unseen[string(status)]++
+		for _, step := range []struct {
+			status domain.MembershipStatus
+			want   faults.Outcome
+		}{{domain.MembershipBanned, faults.Refused}, {domain.MembershipActive, faults.Taken}} {
+			f.on(at, "UPDATE memberships SET status = ? WHERE user_id = ?", string(step.status), int64(dismissed))
+			if got := f.askOn(f.servers[(at+1)%len(f.servers)], o); got != step.want {
+				unseen[step.status]++
 			}
 		}
 	}
 	if len(unseen) > 0 {
 		t.Errorf("of %d dismissals and reinstatements, the next request at another node's server did not see: %v", dismissals, unseen)
 	}
-	l.conclude(fmt.Sprintf("%d dismissals, %d not seen at once", dismissals, unseen[string(domain.MembershipBanned)]))
+	l.conclude(fmt.Sprintf("%d dismissals, %d not seen at once", dismissals, unseen[domain.MembershipBanned]))
 }
