@@ -14,7 +14,7 @@ import (
 )
 
 // GaleraTimeouts are the provider's options that bound how long a cluster waits for a node that is silent, as
-// docs/clusters.md has them.
+// OPERATIONS.md has them.
 const GaleraTimeouts = "evs.keepalive_period=PT0.5S;evs.inactive_check_period=PT0.25S;evs.suspect_timeout=PT1.5S;" +
 	"evs.inactive_timeout=PT3S;evs.install_timeout=PT3S"
 
