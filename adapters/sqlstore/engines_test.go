@@ -1,11 +1,14 @@
 package sqlstore_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"omarty.net/registry/adapters/sqlstore"
+	"omarty.net/registry/application"
 	"omarty.net/registry/test/databases"
+	"omarty.net/registry/test/tables"
 )
 
 func TestEngine(t *testing.T) {
@@ -37,5 +40,25 @@ func TestUnprovenEngine(t *testing.T) {
 		if err := store.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// What a server of a cluster says when another's transaction gets in the way, or when it leaves its cluster, is waited out:
+// here, a trigger says it six times.
+func TestClusterErrorsAreWaitedOut(t *testing.T) {
+	const times = 6
+	address := databases.MariaDB.NewDatabase(t)
+	store := withBlock(t, address)
+	db := tables.Open(t, address)
+	execute(t, db, "CREATE TABLE said (number INT) ENGINE = MyISAM") // which no transaction undoes
+	for i, said := range []int{1020, 1047, 1180, 1213, 3092, 3100, 3101, 3796, 3797, 3798, 3799} {
+		execute(t, db, fmt.Sprintf(`CREATE OR REPLACE TRIGGER say BEFORE INSERT ON apartments FOR EACH ROW
+			IF (SELECT COUNT(*) FROM said WHERE number = %[1]d) < %[2]d THEN
+				INSERT INTO said VALUES (%[1]d);
+				SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = %[1]d;
+			END IF`, said, times))
+		t.Run(fmt.Sprint(said), func(t *testing.T) {
+			wantRegister(t, store, registration(byte(i+1), int64(i+1)), application.Registered, nil)
+		})
 	}
 }

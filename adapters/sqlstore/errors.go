@@ -43,8 +43,13 @@ var mysqlCauses = map[uint16]cause{
 	1180:             causeElsewhere, // error during COMMIT; Galera: the server is leaving its cluster
 	1243:             causeTransient, // a prepared statement is gone: a proxy has another server
 	1615:             causeTransient, // a prepared statement is to be prepared again
+	3092:             causeElsewhere, // group replication: the server is no member now
 	3100:             causeElsewhere, // group replication: the server is leaving its group
 	3101:             causeConflict,  // group replication rolled the transaction back
+	3796:             causeElsewhere, // group replication: the member recovers, has failed or is leaving
+	3797:             causeElsewhere, // group replication: what was acknowledged elsewhere did not come
+	3798:             causeElsewhere, // the same
+	3799:             causeElsewhere, // group replication: the server is leaving its group
 	8002:             causeConflict,  // TiDB: write conflict of a locking read
 	8022:             causeConflict,  // TiDB: the commit failed and was rolled back
 	9007:             causeConflict,  // TiDB: write conflict
