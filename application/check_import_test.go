@@ -16,8 +16,8 @@ func TestCheckImport(t *testing.T) {
 	before := content(t, store)
 	register := application.Register{
 		Blocks:      rows(block(4, "Palm Tower", domain.BlockActive), block(6, "Block 6", domain.BlockActive), block(9, "Block 9", domain.BlockSuspended)),
-		Apartments:  rowsFrom(4, apartment(1, 4, 2, 1), apartment(2, 4, 1, 3), apartment(90, 9, 0, 1)),
-		Memberships: rowsFrom(7, membership(7, 4, 1, manager, banned), livesIn(8, 4, 2), manages(20, 9, 0)),
+		Apartments:  rows(apartment(1, 4, 2, 1), apartment(2, 4, 1, 3), apartment(90, 9, 0, 1)),
+		Memberships: rows(membership(7, 4, 1, manager, banned), livesIn(8, 4, 2), manages(20, 9, 0)),
 	}
 	imports := application.NewImportRegister(store, clock)
 	summary, differences, err := imports.Check(t.Context(), register)

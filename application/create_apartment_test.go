@@ -43,18 +43,8 @@ func membership(
 	return must(domain.NewMembership(user, block, through, role, status))
 }
 
-// rows are the rows of a file, in lines 1, 2, 3...
-func rows[T any](values ...T) []application.Row[T] {
-	return rowsFrom(1, values...)
-}
-
-func rowsFrom[T any](line int, values ...T) []application.Row[T] {
-	var rows []application.Row[T]
-	for i, v := range values {
-		rows = append(rows, application.Row[T]{Line: line + i, Value: v})
-	}
-	return rows
-}
+// rows are the rows of one list of a register.
+func rows[T any](values ...T) []T { return values }
 
 // newStore returns a store with a register in it.
 func newStore(t *testing.T, register application.Register) *memstore.Store {
@@ -81,13 +71,13 @@ func town() application.Register {
 			block(5, "Block 5", domain.BlockSuspended),
 			block(6, "Block 6", domain.BlockActive),
 		),
-		Apartments: rowsFrom(4,
+		Apartments: rows(
 			apartment(1, 4, 1, 1),
 			apartment(2, 4, 1, 3),
 			apartment(3, 6, 0, 10),
 			apartment(4, 5, 0, 1),
 		),
-		Memberships: rowsFrom(8,
+		Memberships: rows(
 			membership(7, 4, 1, manager, active),
 			membership(8, 4, 2, resident, active),
 			membership(9, 4, 2, manager, domain.MembershipPending),
@@ -300,7 +290,7 @@ func TestCreateAskedAgain(t *testing.T) {
 func TestKeysOfTwoUsersAreTwoKeys(t *testing.T) {
 	store := newStore(t, application.Register{
 		Blocks: rows(block(4, "Block 4", domain.BlockActive)),
-		Memberships: rowsFrom(2,
+		Memberships: rows(
 			membership(1, 4, 0, manager, active),
 			membership(12, 4, 0, manager, active),
 		),

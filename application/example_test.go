@@ -27,8 +27,8 @@ func Example() {
 
 	imports := application.NewImportRegister(store, time.Now)
 	summary, err := imports.Import(ctx, application.Register{
-		Blocks:      []application.Row[domain.Block]{{Line: 1, Value: block}},
-		Memberships: []application.Row[domain.Membership]{{Line: 2, Value: manager}},
+		Blocks:      []domain.Block{block},
+		Memberships: []domain.Membership{manager},
 	}, nil)
 	if err != nil {
 		log.Fatal(err)

@@ -10,9 +10,16 @@ import (
 )
 
 func TestFaultsAreOneInvalidError(t *testing.T) {
-	faults := application.Faults{{Line: 3, Problem: "block 9 does not exist"}, {Line: 12, Problem: "role is not known"}}
+	faults := application.Faults{
+		{Row: application.RowRef{Section: application.Apartments, Index: 3}, Text: "block 9 does not exist"},
+		{
+			Row:   application.RowRef{Section: application.Blocks, Index: 12},
+			Text:  "it stands in " + application.OtherRow + " already",
+			Other: application.RowRef{Section: application.Blocks, Index: 2},
+		},
+	}
 	err := fmt.Errorf("import: %w", faults)
-	if want := "import: line 3: block 9 does not exist\nline 12: role is not known"; err.Error() != want {
+	if want := "import: apartments[3]: block 9 does not exist\nblocks[12]: it stands in blocks[2] already"; err.Error() != want {
 		t.Errorf("got %q, want %q", err, want)
 	}
 	if !errors.Is(err, domain.Invalid) {
@@ -24,5 +31,9 @@ func TestFaultsAreOneInvalidError(t *testing.T) {
 	var found application.Faults
 	if !errors.As(err, &found) || len(found) != 2 || found[1] != faults[1] {
 		t.Errorf("errors.As finds %v", found)
+	}
+	inLines := func(row application.RowRef) string { return fmt.Sprintf("line %d", row.Index+5) }
+	if got, want := faults[1].Problem(inLines), "it stands in line 7 already"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -83,13 +83,13 @@ func TestImportUpdates(t *testing.T) {
 			block(5, "Block 5", domain.BlockActive),     // its status
 			block(6, "Block 6", domain.BlockActive),     // nothing
 			block(8, "Block 8", domain.BlockSuspended)), // new
-		Apartments: rowsFrom(5,
+		Apartments: rows(
 			apartment(1, 4, 2, 3),   // its floor, and its number with apartment 2
 			apartment(2, 4, 1, 1),   // its number with apartment 1
 			apartment(3, 6, 0, 10),  // nothing
 			apartment(4, 5, 0, 2),   // its number
 			apartment(7, 5, -1, 1)), // new, under the number that became free
-		Memberships: rowsFrom(10,
+		Memberships: rows(
 			membership(7, 4, 1, manager, banned),            // its status
 			membership(8, 4, 2, resident, active),           // nothing
 			membership(8, 4, 2, domain.RoleCashier, active), // new: another role
@@ -120,7 +120,7 @@ user 12: block 5 (Block 5, active), apartment 4, manager, active
 	// The file need not say again what it speaks of: blocks and apartments that are kept are enough.
 	partly := application.Register{
 		Apartments:  rows(apartment(8, 8, 0, 1)),
-		Memberships: rowsFrom(2, membership(11, 6, 3, domain.RoleWatchman, active)),
+		Memberships: rows(membership(11, 6, 3, domain.RoleWatchman, active)),
 	}
 	if got, want := mustImport(t, store, partly), (application.Summary{Added: 2}); got != want {
 		t.Errorf("partly: %+v, want %+v", got, want)
@@ -144,16 +144,8 @@ func livesIn(user domain.UserID, block domain.BlockID, through domain.ApartmentI
 	return membership(user, block, through, resident, active)
 }
 
-// unread is a row that could not be read, whose id is 0 where that could not be either.
-func unread[ID comparable](id ID) (rows application.Unread[ID]) {
-	rows.Note(id)
-	return rows
-}
-
-// The lines are 1, 2, 3... over blocks, apartments and memberships, in that order, unless rowsFrom says otherwise.
 func TestImportFaults(t *testing.T) {
 	type file = application.Register
-	type faults = application.Faults
 	const highest = application.MaxImportedApartmentID
 	four, six := block(4, "Block 4", domain.BlockActive), block(6, "Block 6", domain.BlockActive)
 	renamed := block(4, "Palm Tower", domain.BlockActive)
@@ -163,142 +155,115 @@ func TestImportFaults(t *testing.T) {
 	for _, c := range []struct {
 		what     string
 		register file
-		want     faults
+		want     []string
 	}{
 		{"a block twice, the same or not", file{
 			Blocks: rows(four, six, four, renamed),
-		}, faults{
-			{3, "block 4 stands in line 1 already: keep one of them"},
-			{4, "block 4 stands in line 1 already: keep one of them"},
+		}, []string{
+			"blocks[2]: block 4 stands in blocks[0] already: keep one of them",
+			"blocks[3]: block 4 stands in blocks[0] already: keep one of them",
 		}},
 		{"an apartment twice, the same or not", file{
 			Apartments: rows(apartment(1, 4, 1, 1), apartment(2, 4, 1, 3), apartment(1, 4, 1, 1), apartment(1, 4, 1, 5)),
-		}, faults{
-			{3, "apartment 1 stands in line 1 already: keep one of them"},
-			{4, "apartment 1 stands in line 1 already: keep one of them"},
+		}, []string{
+			"apartments[2]: apartment 1 stands in apartments[0] already: keep one of them",
+			"apartments[3]: apartment 1 stands in apartments[0] already: keep one of them",
 		}},
 		{"a number of a row whose id stands twice", file{
 			Apartments: rows(apartment(20, 4, 1, 30), apartment(20, 4, 1, 31), apartment(21, 4, 1, 30)),
-		}, faults{
-			{2, "apartment 20 stands in line 1 already: keep one of them"},
-			{3, "apartment 21: number 30 of block 4 is apartment 20 in line 1: a number is in a block once"},
-		}},
-		{"a number whose holder may change it in a row that could not be read", file{
-			Faults:           faults{{9, "apartments: number is required"}},
-			Apartments:       rows(apartment(22, 4, 1, 20), apartment(23, 4, 1, 1)),
-			UnreadApartments: unread[domain.ApartmentID](5),
-		}, faults{
-			{2, "apartment 23: number 1 of block 4 is apartment 1 already: a number is in a block once"},
-			{9, "apartments: number is required"},
+		}, []string{
+			"apartments[1]: apartment 20 stands in apartments[0] already: keep one of them",
+			"apartments[2]: apartment 21: number 30 of block 4 is apartment 20 in apartments[0]: a number is in a block once",
 		}},
 		{"a row that is refused keeps its number", file{
 			Apartments: rows(apartment(5, 4, 2, 21), apartment(22, 4, 1, 20), apartment(23, 4, 1, 21)),
-		}, faults{
-			{1, registered},
-			{2, "apartment 22: number 20 of block 4 is apartment 5 already: a number is in a block once"},
+		}, []string{
+			"apartments[0]: " + registered,
+			"apartments[1]: apartment 22: number 20 of block 4 is apartment 5 already: a number is in a block once",
 		}},
 		{"a membership twice, the same or not", file{
 			Memberships: rows(manages(7, 4, 1), livesIn(8, 4, 2), manages(7, 4, 1), membership(7, 4, 1, manager, banned)),
-		}, faults{
-			{3, "the membership of user 7 stands in line 1 already: keep one of them"},
-			{4, "the membership of user 7 stands in line 1 already: keep one of them"},
+		}, []string{
+			"memberships[2]: the membership of user 7 stands in memberships[0] already: keep one of them",
+			"memberships[3]: the membership of user 7 stands in memberships[0] already: keep one of them",
 		}},
 		{"an id that leaves no room", file{
 			Apartments: rows(apartment(highest+1, 4, 1, 5), apartment(math.MaxInt64, 99, 1, 6)),
-		}, faults{
-			{1, "apartment 4611686018427387905: its id is above 4611686018427387904, which leaves no room to number new apartments"},
-			{2, "apartment 9223372036854775807: its id is above 4611686018427387904, which leaves no room to number new apartments"},
+		}, []string{
+			"apartments[0]: apartment 4611686018427387905: its id is above 4611686018427387904, which leaves no room to number new apartments",
+			"apartments[1]: apartment 9223372036854775807: its id is above 4611686018427387904, which leaves no room to number new apartments",
 		}},
 		{"no such block", file{
 			Apartments:  rows(apartment(20, 99, 1, 5)),
-			Memberships: rowsFrom(2, manages(7, 99, 0), manages(7, 99, 20)),
-		}, faults{
-			{1, "apartment 20: block 99 does not exist: add it to blocks"},
-			{2, "the membership of user 7: block 99 does not exist: add it to blocks"},
-			{3, "the membership of user 7: block 99 does not exist: add it to blocks"},
+			Memberships: rows(manages(7, 99, 0), manages(7, 99, 20)),
+		}, []string{
+			"apartments[0]: apartment 20: block 99 does not exist: add it to blocks",
+			"memberships[0]: the membership of user 7: block 99 does not exist: add it to blocks",
+			"memberships[1]: the membership of user 7: block 99 does not exist: add it to blocks",
 		}},
 		{"no such apartment", file{
 			Memberships: rows(manages(7, 4, 99)),
-		}, faults{
-			{1, "the membership of user 7: apartment 99 does not exist: add it to apartments"},
+		}, []string{
+			"memberships[0]: the membership of user 7: apartment 99 does not exist: add it to apartments",
 		}},
 		{"through an apartment of another block, in the file or kept", file{
 			Apartments:  rows(apartment(20, 6, 1, 5)),
-			Memberships: rowsFrom(2, manages(7, 4, 20), manages(7, 4, 3)),
-		}, faults{
-			{2, "the membership of user 7 in block 4 is through apartment 20, which is in block 6"},
-			{3, "the membership of user 7 in block 4 is through apartment 3, which is in block 6"},
+			Memberships: rows(manages(7, 4, 20), manages(7, 4, 3)),
+		}, []string{
+			"memberships[0]: the membership of user 7 in block 4 is through apartment 20, which is in block 6",
+			"memberships[1]: the membership of user 7 in block 4 is through apartment 3, which is in block 6",
 		}},
 		{"a number twice in the file", file{
 			Apartments: rows(apartment(20, 4, 1, 5), apartment(21, 6, 1, 5), apartment(22, 4, 9, 5), apartment(23, 4, 9, 5)),
-		}, faults{
-			{3, "apartment 22: number 5 of block 4 is apartment 20 in line 1: a number is in a block once"},
-			{4, "apartment 23: number 5 of block 4 is apartment 20 in line 1: a number is in a block once"},
+		}, []string{
+			"apartments[2]: apartment 22: number 5 of block 4 is apartment 20 in apartments[0]: a number is in a block once",
+			"apartments[3]: apartment 23: number 5 of block 4 is apartment 20 in apartments[0]: a number is in a block once",
 		}},
 		{"a number of an imported apartment that is not in the file", file{
 			Apartments: rows(apartment(1, 4, 1, 3), apartment(20, 4, 1, 1)),
-		}, faults{
-			{1, "apartment 1: number 3 of block 4 is apartment 2 already: a number is in a block once"},
+		}, []string{
+			"apartments[0]: apartment 1: number 3 of block 4 is apartment 2 already: a number is in a block once",
 		}},
 		{"a number of a registered apartment", file{
 			Apartments: rows(apartment(1, 4, 1, 20), apartment(20, 4, 1, 20)),
-		}, faults{
-			{1, "apartment 1: number 20 of block 4 is apartment 5 already: a number is in a block once"},
-			{2, "apartment 20: number 20 of block 4 is apartment 5 already: a number is in a block once"},
+		}, []string{
+			"apartments[0]: apartment 1: number 20 of block 4 is apartment 5 already: a number is in a block once",
+			"apartments[1]: apartment 20: number 20 of block 4 is apartment 5 already: a number is in a block once",
 		}},
-		{"another floor for a registered apartment", file{Apartments: rows(apartment(5, 4, 3, 20))}, faults{{1, registered}}},
-		{"another number for a registered apartment", file{Apartments: rows(apartment(5, 4, 2, 21))}, faults{{1, registered}}},
-		{"another block for a registered apartment", file{Apartments: rows(apartment(5, 6, 2, 20))}, faults{{1, registered}}},
+		{"another floor for a registered apartment", file{Apartments: rows(apartment(5, 4, 3, 20))}, []string{"apartments[0]: " + registered}},
+		{"another number for a registered apartment", file{Apartments: rows(apartment(5, 4, 2, 21))}, []string{"apartments[0]: " + registered}},
+		{"another block for a registered apartment", file{Apartments: rows(apartment(5, 6, 2, 20))}, []string{"apartments[0]: " + registered}},
+		{"a block that does not exist for a registered apartment", file{Apartments: rows(apartment(5, 99, 2, 20))}, []string{"apartments[0]: " + registered}},
+		{"a block that does not exist for an imported apartment", file{
+			Apartments: rows(apartment(1, 99, 1, 1)),
+		}, []string{
+			"apartments[0]: apartment 1 is in block 4: it cannot move to block 99",
+		}},
+		{"neither such a block nor such an apartment", file{
+			Memberships: rows(manages(7, 99, 98)),
+		}, []string{
+			"memberships[0]: the membership of user 7: block 99 does not exist: add it to blocks",
+			"memberships[0]: the membership of user 7: apartment 98 does not exist: add it to apartments",
+		}},
 		{"another block for an imported apartment", file{
 			Apartments: rows(apartment(1, 6, 1, 1)),
-		}, faults{
-			{1, "apartment 1 is in block 4: it cannot move to block 6"},
+		}, []string{
+			"apartments[0]: apartment 1 is in block 4: it cannot move to block 6",
 		}},
-		{"rows that could not be read, alone", file{
-			Faults: faults{{9, "role is not known"}, {2, "floor is required"}},
-		}, faults{
-			{2, "floor is required"},
-			{9, "role is not known"},
-		}},
-		{"what may stand in a row that could not be read is not said to be missing", file{
-			Apartments:       rowsFrom(2, apartment(20, 99, 1, 5)),
-			Memberships:      rowsFrom(3, manages(7, 99, 0), manages(7, 4, 98), manages(7, 4, 20)),
-			Faults:           faults{{1, "status is required"}},
-			UnreadBlocks:     unread[domain.BlockID](0),
-			UnreadApartments: unread[domain.ApartmentID](98),
-		}, faults{
-			{1, "status is required"},
-			{5, "the membership of user 7 in block 4 is through apartment 20, which is in block 99"},
-		}},
-		{"what is in no row is missing, whatever could not be read", file{
-			Apartments:       rowsFrom(2, apartment(20, 98, 1, 5), apartment(21, 99, 1, 5)),
-			Memberships:      rowsFrom(4, manages(7, 99, 0), manages(7, 4, 97), manages(7, 4, 98)),
-			Faults:           faults{{1, "status is required"}},
-			UnreadBlocks:     unread[domain.BlockID](98),
-			UnreadApartments: unread[domain.ApartmentID](98),
-		}, faults{
-			{1, "status is required"},
-			{3, "apartment 21: block 99 does not exist: add it to blocks"},
-			{4, "the membership of user 7: block 99 does not exist: add it to blocks"},
-			{5, "the membership of user 7: apartment 97 does not exist: add it to apartments"},
-		}},
-		{"everything at once, by line", file{
+		{"everything at once, in the order of the rows", file{
 			Blocks: rows(four, four),
-			Apartments: rowsFrom(3, apartment(5, 4, 3, 20), apartment(1, 6, 1, 1), apartment(2, 4, 1, 3), apartment(2, 4, 1, 3),
+			Apartments: rows(apartment(5, 4, 3, 20), apartment(1, 6, 1, 1), apartment(2, 4, 1, 3), apartment(2, 4, 1, 3),
 				apartment(20, 4, 1, 3), apartment(highest+1, 4, 1, 6)),
-			Memberships: rowsFrom(9, manages(10, 4, 0), manages(10, 4, 0), livesIn(8, 4, 3)),
-			Faults:      faults{{12, "role is not known"}, {4, "number must be between 1 and 999999"}},
-		}, faults{
-			{2, "block 4 stands in line 1 already: keep one of them"},
-			{3, registered},
-			{4, "number must be between 1 and 999999"},
-			{4, "apartment 1 is in block 4: it cannot move to block 6"},
-			{6, "apartment 2 stands in line 5 already: keep one of them"},
-			{7, "apartment 20: number 3 of block 4 is apartment 2 in line 5: a number is in a block once"},
-			{8, "apartment 4611686018427387905: its id is above 4611686018427387904, which leaves no room to number new apartments"},
-			{10, "the membership of user 10 stands in line 9 already: keep one of them"},
-			{11, "the membership of user 8 in block 4 is through apartment 3, which is in block 6"},
-			{12, "role is not known"},
+			Memberships: rows(manages(10, 4, 0), manages(10, 4, 0), livesIn(8, 4, 3)),
+		}, []string{
+			"blocks[1]: block 4 stands in blocks[0] already: keep one of them",
+			"apartments[0]: " + registered,
+			"apartments[1]: apartment 1 is in block 4: it cannot move to block 6",
+			"apartments[3]: apartment 2 stands in apartments[2] already: keep one of them",
+			"apartments[4]: apartment 20: number 3 of block 4 is apartment 2 in apartments[2]: a number is in a block once",
+			"apartments[5]: apartment 4611686018427387905: its id is above 4611686018427387904, which leaves no room to number new apartments",
+			"memberships[1]: the membership of user 10 stands in memberships[0] already: keep one of them",
+			"memberships[2]: the membership of user 8 in block 4 is through apartment 3, which is in block 6",
 		}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
@@ -306,10 +271,9 @@ func TestImportFaults(t *testing.T) {
 			before := content(t, store)
 			// Good rows must not get in beside a bad one.
 			register := c.register
-			register.Blocks = append(register.Blocks, rowsFrom(50, block(7, "Block 7", domain.BlockActive))...)
-			register.Apartments = append(register.Apartments, rowsFrom(51, apartment(70, 7, 0, 1))...)
-			register.Memberships = append(register.Memberships, rowsFrom(52, manages(20, 7, 70))...)
-			ofTheFile := slices.Clone(register.Faults)
+			register.Blocks = append(register.Blocks, rows(block(7, "Block 7", domain.BlockActive))...)
+			register.Apartments = append(register.Apartments, rows(apartment(70, 7, 0, 1))...)
+			register.Memberships = append(register.Memberships, rows(manages(20, 7, 70))...)
 
 			untouched := func(int, int) { t.Error("rows were written") }
 			summary, err := application.NewImportRegister(store, clock).Import(t.Context(), register, untouched)
@@ -317,14 +281,29 @@ func TestImportFaults(t *testing.T) {
 			if !errors.As(err, &got) || !errors.Is(err, domain.Invalid) || summary != (application.Summary{}) {
 				t.Fatalf("%+v, %v, want faults alone", summary, err)
 			}
-			if !slices.Equal(got, c.want) {
-				t.Errorf("faults\n%s\nwant\n%s", got, c.want)
+			if want := strings.Join(c.want, "\n"); got.Error() != want {
+				t.Errorf("faults\n%s\nwant\n%s", got, want)
 			}
 			wantContent(t, store, before)
-			if !slices.Equal(register.Faults, ofTheFile) {
-				t.Errorf("the caller's own faults became %v", register.Faults)
-			}
 		})
+	}
+}
+
+// A caller who knows of further rows tells by a fault's missing entry whether they may mend it.
+func TestImportFaultsNameWhatIsMissing(t *testing.T) {
+	register := application.Register{
+		Apartments:  rows(apartment(20, 99, 1, 5), apartment(21, 4, 1, 20), apartment(1, 6, 1, 1)),
+		Memberships: rows(manages(7, 98, 0), manages(7, 4, 97), manages(7, 4, 3)),
+	}
+	_, err := application.NewImportRegister(townWithRegistered(t), clock).Import(t.Context(), register, nil)
+	faults, _ := errors.AsType[application.Faults](err)
+	var got []application.Entry
+	for _, fault := range faults {
+		got = append(got, fault.Missing)
+	}
+	want := []application.Entry{{application.Blocks, 99}, {application.Apartments, 5}, {}, {application.Blocks, 98}, {application.Apartments, 97}, {}}
+	if !slices.Equal(got, want) {
+		t.Errorf("missing %v, want %v of\n%v", got, want, err)
 	}
 }
 
@@ -333,7 +312,7 @@ func TestImportAcceptsARegisteredApartmentAsItIs(t *testing.T) {
 	before := content(t, store)
 	same := application.Register{
 		Apartments:  rows(apartment(5, 4, 2, 20)),
-		Memberships: rowsFrom(2, livesIn(20, 4, 5)),
+		Memberships: rows(livesIn(20, 4, 5)),
 	}
 	if got, want := mustImport(t, store, same), (application.Summary{Added: 1, Unchanged: 1}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
@@ -345,8 +324,8 @@ func TestImportedIDsLeaveRoomForNewOnes(t *testing.T) {
 	const highest domain.ApartmentID = 4_611_686_018_427_387_904
 	store := newStore(t, application.Register{
 		Blocks:      rows(block(4, "Block 4", domain.BlockActive)),
-		Apartments:  rowsFrom(2, apartment(highest, 4, 0, 1)),
-		Memberships: rowsFrom(3, manages(7, 4, 0)),
+		Apartments:  rows(apartment(highest, 4, 0, 1)),
+		Memberships: rows(manages(7, 4, 0)),
 	})
 	wantOutcome(t, store, place(7, 4, 0, 2), application.Registered)
 	if all := store.Apartments(); len(all) != 2 || all[0].ID() != highest || all[1].ID() <= highest {
@@ -378,8 +357,8 @@ func (h *hesitant) UpdateRegister(
 
 func TestImportPlannedAgain(t *testing.T) {
 	newcomer := application.Register{
-		Apartments:  rowsFrom(2, apartment(20, 4, 1, 5), apartment(2, 4, 7, 3), apartment(3, 6, 0, 10)),
-		Memberships: rowsFrom(5, livesIn(20, 4, 20)),
+		Apartments:  rows(apartment(20, 4, 1, 5), apartment(2, 4, 7, 3), apartment(3, 6, 0, 10)),
+		Memberships: rows(livesIn(20, 4, 20)),
 	}
 	for _, c := range []struct {
 		what string
@@ -426,8 +405,8 @@ func TestImportAsksForWhatTheFileSpeaksOf(t *testing.T) {
 	store := &hesitant{Store: newStore(t, town())}
 	mustImport(t, store, application.Register{
 		Blocks:      rows(block(9, "", domain.BlockActive), block(8, "", domain.BlockActive)),
-		Apartments:  rowsFrom(3, apartment(20, 6, 1, 5), apartment(15, 4, 1, 5), apartment(16, 8, 1, 5)),
-		Memberships: rowsFrom(6, livesIn(7, 5, 0), livesIn(8, 4, 2), livesIn(9, 4, 15)),
+		Apartments:  rows(apartment(20, 6, 1, 5), apartment(15, 4, 1, 5), apartment(16, 8, 1, 5)),
+		Memberships: rows(livesIn(7, 5, 0), livesIn(8, 4, 2), livesIn(9, 4, 15)),
 	})
 	wantBlocks, wantApartments := []domain.BlockID{4, 5, 6, 8, 9}, []domain.ApartmentID{2, 15, 16, 20}
 	if got := store.scope; !slices.Equal(got.Blocks, wantBlocks) || !slices.Equal(got.Apartments, wantApartments) {

@@ -49,8 +49,8 @@ func fuzzed(f *testing.F) http.Handler {
 		f.Fatal(err)
 	}
 	if _, err := application.NewImportRegister(store, time.Now).Import(f.Context(), application.Register{
-		Blocks:      []application.Row[domain.Block]{{Line: 1, Value: block}},
-		Memberships: []application.Row[domain.Membership]{{Line: 2, Value: manager}},
+		Blocks:      []domain.Block{block},
+		Memberships: []domain.Membership{manager},
 	}, nil); err != nil {
 		f.Fatal(err)
 	}

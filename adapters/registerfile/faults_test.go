@@ -181,11 +181,12 @@ func TestReadFaults(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			register, err := registerfile.Read(strings.NewReader(test.text))
+			file, err := registerfile.Read(strings.NewReader(test.text))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, want := register.Faults.Error(), strings.Join(test.want, "\n"); got != want {
+			_, faults := content(file)
+			if got, want := faults.Error(), strings.Join(test.want, "\n"); got != want {
 				t.Errorf("faults:\n%s\nwant:\n%s", got, want)
 			}
 		})
@@ -203,25 +204,27 @@ func rows(format string, values ...string) string {
 
 // Rows without a fault are kept, so that an import can name what is wrong among them too.
 func TestReadGoesOn(t *testing.T) {
-	register, err := registerfile.Read(strings.NewReader("blocks:\n- {id: 1, status: gone}\n- {id: 2, status: active}\n" +
+	file, err := registerfile.Read(strings.NewReader("blocks:\n- {id: 1, status: gone}\n- {id: 2, status: active}\n" +
 		"apartments:\n- {id: 1, block: 2, floor: 999, number: 1}\n- {id: 2, block: 2, floor: 1, number: 2}\n" +
 		"memberships:\n- {user: 1, block: 2, role: boss, status: active}\n- {user: 2, block: 2, role: manager, status: active}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "lines of blocks", lines(register.Blocks), []int{3})
-	equal(t, "lines of apartments", lines(register.Apartments), []int{6})
-	equal(t, "lines of memberships", lines(register.Memberships), []int{9})
-	equal(t, "faults", len(register.Faults), 3)
+	equal(t, "lines of blocks", lines(file, application.Blocks), []int{3})
+	equal(t, "lines of apartments", lines(file, application.Apartments), []int{6})
+	equal(t, "lines of memberships", lines(file, application.Memberships), []int{9})
+	_, faults := content(file)
+	equal(t, "faults", len(faults), 3)
 }
 
 func TestReadBoundsFaults(t *testing.T) {
 	text := `{"blocks": [` + strings.Repeat("4,\n", registerfile.MaxFaults+10) + `4]}`
-	register, err := registerfile.Read(strings.NewReader(text))
+	file, err := registerfile.Read(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "faults", len(register.Faults), registerfile.MaxFaults+1)
-	equal(t, "the last", register.Faults[registerfile.MaxFaults],
-		application.Fault{Line: registerfile.MaxFaults + 1, Problem: "there are more faults from here on: mend the ones above first"})
+	_, faults := content(file)
+	equal(t, "faults", len(faults), registerfile.MaxFaults+1)
+	equal(t, "the last", faults[registerfile.MaxFaults],
+		registerfile.Fault{Line: registerfile.MaxFaults + 1, Problem: "there are more faults from here on: mend the ones above first"})
 }

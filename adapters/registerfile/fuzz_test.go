@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"omarty.net/registry/adapters/registerfile"
+	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
 )
 
@@ -26,41 +27,41 @@ func FuzzRead(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		register, err := registerfile.Read(strings.NewReader(text))
+		file, err := registerfile.Read(strings.NewReader(text))
 		if err != nil {
-			if err.Error() == "" || len(register.Blocks)+len(register.Apartments)+len(register.Memberships)+len(register.Faults) > 0 {
-				t.Fatalf("error %q with the register %v", err, register)
+			if err.Error() == "" || file != nil {
+				t.Fatalf("error %q with the file %v", err, file)
 			}
 			return
 		}
+		register, faults := content(file)
 		last := 1 + len(text)
 		check := func(line int, what any, err error) {
 			if line < 1 || line > last || err != nil {
 				t.Fatalf("line %d of %d: %v: %v", line, last, what, err)
 			}
 		}
-		for _, row := range register.Blocks {
-			again, err := domain.NewBlock(row.Value.ID(), row.Value.Name(), row.Value.Status())
-			check(row.Line, row.Value, err)
-			equal(t, "block", row.Value, again)
+		blockLines, apartmentLines, membershipLines := lines(file, application.Blocks), lines(file, application.Apartments), lines(file, application.Memberships)
+		for i, b := range register.Blocks {
+			again, err := domain.NewBlock(b.ID(), b.Name(), b.Status())
+			check(blockLines[i], b, err)
+			equal(t, "block", b, again)
 		}
-		for _, row := range register.Apartments {
-			a := row.Value
+		for i, a := range register.Apartments {
 			_, err := domain.NewFloor(int64(a.Floor().Level()))
-			check(row.Line, a, err)
+			check(apartmentLines[i], a, err)
 			_, err = domain.NewNumber(int64(a.Number().Int()))
-			check(row.Line, a, err)
+			check(apartmentLines[i], a, err)
 			again, err := domain.RestoreApartment(a.ID(), a.Block(), a.Floor().Level(), a.Number().Int())
-			check(row.Line, a, err)
+			check(apartmentLines[i], a, err)
 			equal(t, "apartment", a, again)
 		}
-		for _, row := range register.Memberships {
-			m := row.Value
+		for i, m := range register.Memberships {
 			again, err := domain.NewMembership(m.User(), m.Block(), m.Apartment(), m.Role(), m.Status())
-			check(row.Line, m, err)
+			check(membershipLines[i], m, err)
 			equal(t, "membership", m, again)
 		}
-		for _, fault := range register.Faults {
+		for _, fault := range faults {
 			check(fault.Line, fault.Problem, nil)
 			unclean := strings.ContainsFunc(fault.Problem, func(r rune) bool { return !unicode.IsPrint(r) })
 			if fault.Problem == "" || unclean || !utf8.ValidString(fault.Problem) || len(fault.Problem) > 1000 {

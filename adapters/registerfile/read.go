@@ -18,44 +18,38 @@ import (
 	"fmt"
 	"io"
 	"unicode/utf8"
-
-	"omarty.net/registry/application"
 )
 
 // MaxSize is the size of the largest file that is read, in bytes: some half a million apartments with a membership each.
 const MaxSize = 64 << 20
 
-// MaxFaults is how many faults of a file are reported at most. One more says that there are others.
-const MaxFaults = 100_000
-
 const byteOrderMark = "\ufeff"
 
 // Read reads a register file in UTF-8, with or without a byte order mark: as JSON where it begins with a brace or a
-// bracket, else as YAML. What is wrong with single rows is in the register's Faults, all of it, up to MaxFaults; the rows
-// that it holds are those without a fault. A fault's line is where its row begins.
+// bracket, else as YAML. What is wrong with single rows the file tells as Faults, all of it, up to MaxFaults.
 //
 // It returns an error, which says in which line where that is known, where the file as a whole is not a register: it
 // cannot be read, is larger than MaxSize, is not text in UTF-8, is not YAML or JSON, is not one mapping, or has no rows.
-func Read(r io.Reader) (application.Register, error) {
+func Read(r io.Reader) (*File, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
 	if err != nil {
-		return application.Register{}, fmt.Errorf("read the register file: %w", err)
+		return nil, fmt.Errorf("read the register file: %w", err)
 	}
 	if len(data) > MaxSize {
-		return application.Register{}, fmt.Errorf("the file is larger than %d MiB: split it", MaxSize>>20)
+		return nil, fmt.Errorf("the file is larger than %d MiB: split it", MaxSize>>20)
 	}
 	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
 	if err := checkText(data); err != nil {
-		return application.Register{}, err
+		return nil, err
 	}
-	var c collector
-	if err := formatOf(data)(data, &c); err != nil {
-		return application.Register{}, err
+	c := newCollector()
+	if err := formatOf(data)(data, c); err != nil {
+		return nil, err
 	}
 	if c.empty() {
-		return application.Register{}, errors.New("the file has no rows: " + wanted)
+		return nil, errors.New("the file has no rows: " + wanted)
 	}
-	return c.register, nil
+	return &c.file, nil
 }
 
 // wanted says what a register file is.

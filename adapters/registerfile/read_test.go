@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,17 +30,24 @@ func fixture(t *testing.T) []byte {
 	return text
 }
 
-// read reads a register that has no faults.
-func read(t *testing.T, text string) application.Register {
+// read reads a file that has no faults.
+func read(t *testing.T, text string) *registerfile.File {
 	t.Helper()
-	register, err := registerfile.Read(strings.NewReader(text))
+	file, err := registerfile.Read(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(register.Faults) > 0 {
-		t.Fatalf("faults:\n%v", register.Faults)
+	if _, err := file.Register(); err != nil {
+		t.Fatalf("faults:\n%v", err)
 	}
-	return register
+	return file
+}
+
+// content returns the rows of a file that have no fault, and the faults.
+func content(file *registerfile.File) (application.Register, registerfile.Faults) {
+	register, err := file.Register()
+	faults, _ := errors.AsType[registerfile.Faults](err)
+	return register, faults
 }
 
 func must[T any](value T, err error) T {
@@ -62,18 +70,14 @@ func membership(user, block, apartment int64, role domain.Role, status domain.Me
 	return must(domain.NewMembership(domain.UserID(user), domain.BlockID(block), domain.ApartmentID(apartment), role, status))
 }
 
-func values[T any](rows []application.Row[T]) []T {
-	all := make([]T, len(rows))
-	for i, row := range rows {
-		all[i] = row.Value
-	}
-	return all
-}
-
-func lines[T any](rows []application.Row[T]) []int {
-	all := make([]int, len(rows))
-	for i, row := range rows {
-		all[i] = row.Line
+// lines returns the lines of a section's rows.
+func lines(file *registerfile.File, section application.Section) []int {
+	register, _ := content(file)
+	counts := map[application.Section]int{application.Blocks: len(register.Blocks),
+		application.Apartments: len(register.Apartments), application.Memberships: len(register.Memberships)}
+	var all []int
+	for i := range counts[section] {
+		all = append(all, file.Line(application.RowRef{Section: section, Index: i}))
 	}
 	return all
 }
@@ -129,54 +133,60 @@ func TestReadFixture(t *testing.T) {
 		"JSON read as YAML":           "# a comment\n" + asJSON,
 	} {
 		t.Run(name, func(t *testing.T) {
-			register := read(t, text)
-			equal(t, "blocks", values(register.Blocks), fixtureBlocks)
-			equal(t, "apartments", values(register.Apartments), fixtureApartments)
-			equal(t, "memberships", values(register.Memberships), fixtureMemberships)
+			register, _ := content(read(t, text))
+			equal(t, "blocks", register.Blocks, fixtureBlocks)
+			equal(t, "apartments", register.Apartments, fixtureApartments)
+			equal(t, "memberships", register.Memberships, fixtureMemberships)
 		})
 	}
 
-	register := read(t, asYAML)
-	equal(t, "lines of blocks", lines(register.Blocks), []int{3, 4, 5, 6})
-	equal(t, "lines of apartments", lines(register.Apartments), []int{8, 9, 10, 11, 12})
-	equal(t, "lines of memberships", lines(register.Memberships), []int{14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26})
+	file := read(t, asYAML)
+	equal(t, "lines of blocks", lines(file, application.Blocks), []int{3, 4, 5, 6})
+	equal(t, "lines of apartments", lines(file, application.Apartments), []int{8, 9, 10, 11, 12})
+	equal(t, "lines of memberships", lines(file, application.Memberships), []int{14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26})
 }
 
 func TestReadRows(t *testing.T) {
 	tests := []struct {
 		name, text string
 		want       application.Register
+		lines      []int // of the rows, which are in one section
 	}{
 		{"rows over several lines, in YAML", "apartments:\n\n  - id: 1\n    block: 2\n    floor: -20\n    number: 999999\n" +
 			"  -\n    number: 1\n    floor: 300\n    block: 9223372036854775807\n    id: 9223372036854775807\n",
-			application.Register{Apartments: []application.Row[domain.Apartment]{
-				{Line: 3, Value: apartment(1, 2, -20, 999999)}, {Line: 8, Value: apartment(1<<63-1, 1<<63-1, 300, 1)}}}},
+			application.Register{Apartments: []domain.Apartment{
+				apartment(1, 2, -20, 999999), apartment(1<<63-1, 1<<63-1, 300, 1)}}, []int{3, 8}},
 		{"rows over several lines, in JSON", "{\n\"apartments\" :\n\n[{\n\"id\":1,\n\"block\":2,\"floor\":0,\"number\":3},\n\n" +
 			"{\"id\":9007199254740993,\"block\":2,\"floor\":0,\"number\":4}, {\"id\":5,\"block\":2,\"floor\":0,\"number\":5\n}]}",
-			application.Register{Apartments: []application.Row[domain.Apartment]{
-				{Line: 4, Value: apartment(1, 2, 0, 3)}, {Line: 8, Value: apartment(9007199254740993, 2, 0, 4)}, {Line: 8, Value: apartment(5, 2, 0, 5)}}}},
+			application.Register{Apartments: []domain.Apartment{
+				apartment(1, 2, 0, 3), apartment(9007199254740993, 2, 0, 4), apartment(5, 2, 0, 5)}}, []int{4, 8, 8}},
 		{"names, and none", "blocks:\n- {id: 1, status: active}\n- {id: 2, name: null, status: active}\n- {id: 3, name: , status: active}\n" +
 			"- {id: 4, name: \"12\", status: 'suspended'}\n- {id: 5, name: برج النيل, status: active}\n- {id: 6, name: 2024-01-01, status: active}\n" +
 			"- {id: 7, name: <<, status: active}\n- {id: 8, name: " + strings.Repeat("é", domain.MaxBlockName) + ", status: active}\n",
-			application.Register{Blocks: []application.Row[domain.Block]{
-				{Line: 2, Value: block(1, "", domain.BlockActive)}, {Line: 3, Value: block(2, "", domain.BlockActive)},
-				{Line: 4, Value: block(3, "", domain.BlockActive)}, {Line: 5, Value: block(4, "12", domain.BlockSuspended)},
-				{Line: 6, Value: block(5, "برج النيل", domain.BlockActive)}, {Line: 7, Value: block(6, "2024-01-01", domain.BlockActive)},
-				{Line: 8, Value: block(7, "<<", domain.BlockActive)}, {Line: 9, Value: block(8, strings.Repeat("é", domain.MaxBlockName), domain.BlockActive)}}}},
+			application.Register{Blocks: []domain.Block{
+				block(1, "", domain.BlockActive), block(2, "", domain.BlockActive),
+				block(3, "", domain.BlockActive), block(4, "12", domain.BlockSuspended),
+				block(5, "برج النيل", domain.BlockActive), block(6, "2024-01-01", domain.BlockActive),
+				block(7, "<<", domain.BlockActive), block(8, strings.Repeat("é", domain.MaxBlockName), domain.BlockActive)}}, []int{2, 3, 4, 5, 6, 7, 8, 9}},
 		{"apartment or none, sections empty and in any order",
 			"memberships:\n- {user: 1, block: 2, role: board_member, status: active}\n- {user: 1, block: 2, apartment: ~, role: watchman, status: active}\n" +
 				"blocks: []\napartments:\n",
-			application.Register{Memberships: []application.Row[domain.Membership]{
-				{Line: 2, Value: membership(1, 2, 0, domain.RoleBoardMember, domain.MembershipActive)},
-				{Line: 3, Value: membership(1, 2, 0, domain.RoleWatchman, domain.MembershipActive)}}}},
+			application.Register{Memberships: []domain.Membership{
+				membership(1, 2, 0, domain.RoleBoardMember, domain.MembershipActive),
+				membership(1, 2, 0, domain.RoleWatchman, domain.MembershipActive)}}, []int{2, 3}},
 		{"the same in JSON", `{"memberships": [{"user": 1, "block": 2, "apartment": null, "role": "manager", "status": "active"}], "blocks": null, "apartments": []}`,
-			application.Register{Memberships: []application.Row[domain.Membership]{
-				{Line: 1, Value: membership(1, 2, 0, domain.RoleManager, domain.MembershipActive)}}}},
+			application.Register{Memberships: []domain.Membership{
+				membership(1, 2, 0, domain.RoleManager, domain.MembershipActive)}}, []int{1}},
 		{"an anchor that nothing refers to", "blocks:\n- &b {id: 1, status: &s active}\n",
-			application.Register{Blocks: []application.Row[domain.Block]{{Line: 2, Value: block(1, "", domain.BlockActive)}}}},
+			application.Register{Blocks: []domain.Block{block(1, "", domain.BlockActive)}}, []int{2}},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) { equal(t, "register", read(t, test.text), test.want) })
+		t.Run(test.name, func(t *testing.T) {
+			file := read(t, test.text)
+			register, _ := content(file)
+			equal(t, "register", register, test.want)
+			equal(t, "lines", slices.Concat(lines(file, application.Blocks), lines(file, application.Apartments), lines(file, application.Memberships)), test.lines)
+		})
 	}
 }
 
@@ -228,11 +238,13 @@ func TestReadRefusesFile(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			register, err := registerfile.Read(strings.NewReader(test.text))
+			file, err := registerfile.Read(strings.NewReader(test.text))
 			if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 				t.Errorf("error:\n got %v\nwant %s", err, test.want)
 			}
-			equal(t, "register", register, application.Register{})
+			if file != nil {
+				t.Errorf("the file was read: %v", file)
+			}
 		})
 	}
 }
@@ -290,14 +302,15 @@ func TestReadLargeRegister(t *testing.T) {
 	const blocks, apartments = 100, 3_000
 	asYAML, asJSON := generated(blocks, apartments)
 	fromYAML, fromJSON := read(t, asYAML), read(t, asJSON)
-	equal(t, "JSON and YAML, whose rows are in the same lines but for the head", fromJSON.Memberships[apartments-1].Line, fromYAML.Memberships[apartments-1].Line)
-	for name, register := range map[string]application.Register{"YAML": fromYAML, "JSON": fromJSON} {
+	equal(t, "JSON and YAML, whose rows are in the same lines", lines(fromJSON, application.Memberships), lines(fromYAML, application.Memberships))
+	for name, file := range map[string]*registerfile.File{"YAML": fromYAML, "JSON": fromJSON} {
+		register, _ := content(file)
 		equal(t, name+" counts", []int{len(register.Blocks), len(register.Apartments), len(register.Memberships)}, []int{blocks, apartments, apartments})
-		for i, row := range register.Apartments {
-			want := application.Row[domain.Apartment]{Line: i + blocks + 3,
-				Value: apartment(int64(i+1), int64(i%blocks+1), int64(i/blocks%300), int64(i/blocks+1))}
-			if row != want {
-				t.Fatalf("%s: apartment %d is %v, want %v", name, i, row, want)
+		for i, got := range register.Apartments {
+			want := apartment(int64(i+1), int64(i%blocks+1), int64(i/blocks%300), int64(i/blocks+1))
+			line := file.Line(application.RowRef{Section: application.Apartments, Index: i})
+			if got != want || line != i+blocks+3 {
+				t.Fatalf("%s: apartment %d is %v in line %d, want %v", name, i, got, line, want)
 			}
 		}
 	}
@@ -310,8 +323,8 @@ func BenchmarkRead(b *testing.B) {
 			b.SetBytes(int64(len(format.text)))
 			b.ReportAllocs()
 			for b.Loop() {
-				register, err := registerfile.Read(strings.NewReader(format.text))
-				if err != nil || len(register.Memberships) != 100_000 {
+				file := must(registerfile.Read(strings.NewReader(format.text)))
+				if register, err := file.Register(); err != nil || len(register.Memberships) != 100_000 {
 					b.Fatal(len(register.Memberships), err)
 				}
 			}

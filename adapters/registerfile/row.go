@@ -24,11 +24,11 @@ type row struct {
 
 func (r *row) fault(format string, args ...any) {
 	r.faulty = true
-	place := r.collector.current.key
+	place := string(r.collector.current.name)
 	if r.crowded {
 		place += " row " + strconv.Itoa(r.collector.rows)
 	}
-	r.collector.fault(r.line, place+": "+format, args...)
+	r.collector.file.faults.add(r.line, place+": "+format, args...)
 }
 
 // accepts reports whether the row has no fault, that of its constructor included.

@@ -5,32 +5,48 @@ import (
 	"omarty.net/registry/domain"
 )
 
-func readBlock(r *row, to *application.Register) {
+// section is one of the lists of a register file.
+type section struct {
+	name    application.Section
+	columns []string
+	example string
+	// read adds a row to a register, or notes its faults. It returns the id by which other rows may name it.
+	read func(*row, *application.Register) (id int64)
+}
+
+const blockExample = "{id: 4, name: Block 4, status: active}"
+
+var sections = []section{
+	{application.Blocks, []string{"id", "name", "status"}, blockExample, readBlock},
+	{application.Apartments, []string{"id", "block", "floor", "number"}, "{id: 1, block: 4, floor: 1, number: 1}", readApartment},
+	{application.Memberships, []string{"user", "block", "apartment", "role", "status"},
+		"{user: 7, block: 4, apartment: 1, role: manager, status: active}", readMembership},
+}
+
+func readBlock(r *row, to *application.Register) int64 {
 	id := numberOf(r, "id", domain.NewBlockID)
 	name := r.name("name")
 	status := wordOf(r, "status", domain.ParseBlockStatus, domain.BlockActive, domain.BlockSuspended)
 	block, err := domain.NewBlock(id, name, status)
 	if r.accepts(err) {
-		to.Blocks = append(to.Blocks, application.Row[domain.Block]{Line: r.line, Value: block})
-	} else {
-		to.UnreadBlocks.Note(id)
+		to.Blocks = append(to.Blocks, block)
 	}
+	return int64(id)
 }
 
-func readApartment(r *row, to *application.Register) {
+func readApartment(r *row, to *application.Register) int64 {
 	id := numberOf(r, "id", domain.NewApartmentID)
 	block := numberOf(r, "block", domain.NewBlockID)
 	floor := numberOf(r, "floor", domain.NewFloor)
 	number := numberOf(r, "number", domain.NewNumber)
 	apartment, err := domain.NewApartment(block, floor, number)
 	if r.accepts(err) {
-		to.Apartments = append(to.Apartments, application.Row[domain.Apartment]{Line: r.line, Value: apartment.WithID(id)})
-	} else {
-		to.UnreadApartments.Note(id)
+		to.Apartments = append(to.Apartments, apartment.WithID(id))
 	}
+	return int64(id)
 }
 
-func readMembership(r *row, to *application.Register) {
+func readMembership(r *row, to *application.Register) int64 {
 	user := numberOf(r, "user", domain.NewUserID)
 	block := numberOf(r, "block", domain.NewBlockID)
 	var apartment domain.ApartmentID
@@ -43,6 +59,7 @@ func readMembership(r *row, to *application.Register) {
 		domain.MembershipPending, domain.MembershipActive, domain.MembershipBanned)
 	membership, err := domain.NewMembership(user, block, apartment, role, status)
 	if r.accepts(err) {
-		to.Memberships = append(to.Memberships, application.Row[domain.Membership]{Line: r.line, Value: membership})
+		to.Memberships = append(to.Memberships, membership)
 	}
+	return 0
 }

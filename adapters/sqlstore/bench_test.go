@@ -38,10 +38,8 @@ func benchmarkCreateApartment(b *testing.B, url string, size, callers int) {
 	clock := func() time.Time { return noon }
 	var kept application.Register
 	for id := domain.BlockID(1); id <= 64; id++ {
-		kept.Blocks = append(kept.Blocks, application.Row[domain.Block]{Value: must(domain.NewBlock(id, "Block", domain.BlockActive))})
-		kept.Memberships = append(kept.Memberships, application.Row[domain.Membership]{
-			Value: must(domain.NewMembership(domain.UserID(id), id, 0, domain.RoleManager, domain.MembershipActive)),
-		})
+		kept.Blocks = append(kept.Blocks, must(domain.NewBlock(id, "Block", domain.BlockActive)))
+		kept.Memberships = append(kept.Memberships, must(domain.NewMembership(domain.UserID(id), id, 0, domain.RoleManager, domain.MembershipActive)))
 	}
 	must(application.NewImportRegister(store, clock).Import(b.Context(), kept, nil))
 	create := application.NewCreateApartment(store, store, clock, application.UUIDv7(time.Now))

@@ -43,7 +43,7 @@ func withBlock(t *testing.T, address string) *sqlstore.Store {
 
 func addBlock(t *testing.T, store *sqlstore.Store, block domain.Block) {
 	t.Helper()
-	file := application.Register{Blocks: []application.Row[domain.Block]{{Line: 1, Value: block}}}
+	file := application.Register{Blocks: []domain.Block{block}}
 	if _, err := application.NewImportRegister(store, time.Now).Import(t.Context(), file, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 
 	"omarty.net/registry/adapters/memstore"
+	"omarty.net/registry/adapters/registerfile"
 	"omarty.net/registry/adapters/sqlstore"
 	"omarty.net/registry/application"
 )
@@ -18,13 +19,13 @@ import (
 const shownDifferences = 50
 
 // checkImport prints what an import would change, and writes nothing.
-func checkImport(ctx context.Context, w io.Writer, url, path string, register application.Register) (err error) {
+func checkImport(ctx context.Context, w io.Writer, url, path string, file *registerfile.File) (err error) {
 	kept, closeKept, err := openPreview(ctx, url)
 	if err != nil {
 		return err
 	}
 	defer func() { err = cmp.Or(err, closeKept()) }()
-	summary, differences, err := application.NewImportRegister(kept, systemClock()).Check(ctx, register)
+	summary, differences, err := file.Check(ctx, application.NewImportRegister(kept, systemClock()))
 	if err != nil {
 		return fmt.Errorf("%s would not be imported:\n%w", path, err)
 	}

@@ -65,11 +65,11 @@ func serveDemo(ctx context.Context, env environment) (err error) {
 	log := newServerLog(env.stderr, config.Log)
 	defer log.Close(logPatience)
 	return serveOn(ctx, listener, config, auth, log, func(ctx context.Context, s *service) error {
-		register, err := registerfile.Read(bytes.NewReader(demoRegister))
+		file, err := registerfile.Read(bytes.NewReader(demoRegister))
 		if err != nil {
 			return err
 		}
-		if _, err := s.importer.Import(ctx, register, nil); err != nil {
+		if _, err := file.Import(ctx, s.importer, nil); err != nil {
 			return err
 		}
 		return explainDemo(env.stdout, listener.Addr(), secret)

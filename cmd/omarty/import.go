@@ -37,19 +37,19 @@ may run beside a server.`,
 			if err != nil {
 				return err
 			}
-			register, err := readRegister(args[0])
+			file, err := readRegister(args[0])
 			if err != nil {
 				return err
 			}
 			if check {
-				return checkImport(cmd.Context(), cmd.OutOrStdout(), config.Database.URL.Reveal(), args[0], register)
+				return checkImport(cmd.Context(), cmd.OutOrStdout(), config.Database.URL.Reveal(), args[0], file)
 			}
 			importer, cleanup, err := newImporter(cmd.Context(), config, slog.New(newLogHandler(env.stderr, config.Log)))
 			if err != nil {
 				return err
 			}
 			defer cleanup()
-			summary, err := runImport(cmd.Context(), importer, register, env.stderr)
+			summary, err := runImport(cmd.Context(), importer, file, env.stderr)
 			if err != nil {
 				return notImported(args[0], err)
 			}
@@ -62,24 +62,24 @@ may run beside a server.`,
 }
 
 // readRegister reads a register file, before anything is opened or made.
-func readRegister(path string) (application.Register, error) {
+func readRegister(path string) (*registerfile.File, error) {
 	file, err := os.Open(path) // #nosec G304 -- the operator names it
 	if err != nil {
-		return application.Register{}, unreadable(path, err)
+		return nil, unreadable(path, err)
 	}
 	defer file.Close() //nolint:errcheck // it was only read
-	register, err := registerfile.Read(file)
+	read, err := registerfile.Read(file)
 	if err != nil {
-		return application.Register{}, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return register, nil
+	return read, nil
 }
 
-// runImport imports a register, and shows how far it is where progress is shown to a person.
-func runImport(ctx context.Context, importer *application.ImportRegister, register application.Register, progress io.Writer) (application.Summary, error) {
+// runImport imports a register file, and shows how far it is where progress is shown to a person.
+func runImport(ctx context.Context, importer *application.ImportRegister, file *registerfile.File, progress io.Writer) (application.Summary, error) {
 	show, end := progressOn(progress)
 	defer end()
-	return importer.Import(ctx, register, show)
+	return file.Import(ctx, importer, show)
 }
 
 // notImported says of a register file that nothing of it was kept.

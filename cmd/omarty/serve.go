@@ -14,6 +14,7 @@ import (
 	"omarty.net/registry/adapters/httpapi"
 	"omarty.net/registry/adapters/logging"
 	"omarty.net/registry/adapters/metrics"
+	"omarty.net/registry/adapters/registerfile"
 	"omarty.net/registry/application"
 	"omarty.net/registry/configs"
 )
@@ -74,9 +75,9 @@ func serve(ctx context.Context, env environment, load settings, registerFile str
 	if err != nil {
 		return err
 	}
-	var register application.Register
+	var file *registerfile.File
 	if registerFile != "" {
-		if register, err = readRegister(registerFile); err != nil {
+		if file, err = readRegister(registerFile); err != nil {
 			return err
 		}
 	}
@@ -102,7 +103,7 @@ func serve(ctx context.Context, env environment, load settings, registerFile str
 		if registerFile == "" {
 			return nil
 		}
-		summary, err := runImport(ctx, s.importer, register, env.stderr)
+		summary, err := runImport(ctx, s.importer, file, env.stderr)
 		if err != nil {
 			return notImported(registerFile, err)
 		}

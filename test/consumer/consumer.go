@@ -29,8 +29,8 @@ func NewRegister(ctx context.Context, block domain.BlockID, manager domain.UserI
 	}
 	store := memstore.New()
 	known := application.Register{
-		Blocks:      []application.Row[domain.Block]{{Line: 1, Value: building}},
-		Memberships: []application.Row[domain.Membership]{{Line: 2, Value: membership}},
+		Blocks:      []domain.Block{building},
+		Memberships: []domain.Membership{membership},
 	}
 	if _, err := application.NewImportRegister(store, time.Now).Import(ctx, known, nil); err != nil {
 		return nil, err

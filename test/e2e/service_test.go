@@ -82,16 +82,16 @@ func inSQL(t *testing.T, url string) storetest.Subject {
 // serve imports the fixture into the store and serves it.
 func serve(t *testing.T, s storetest.Subject) service {
 	t.Helper()
-	file, err := os.Open("testdata/fixture.yaml")
+	fixture, err := os.Open("testdata/fixture.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	register, err := registerfile.Read(file)
+	defer fixture.Close()
+	file, err := registerfile.Read(fixture)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := application.NewImportRegister(s, time.Now).Import(t.Context(), register, nil); err != nil {
+	if _, err := file.Import(t.Context(), application.NewImportRegister(s, time.Now), nil); err != nil {
 		t.Fatal(err)
 	}
 	key, err := jwtauth.NewSecret([]byte(secret))

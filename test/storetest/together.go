@@ -39,7 +39,7 @@ func storm(t *testing.T, s Subject) {
 				}
 			case 1:
 				name := fmt.Sprintf("block of caller %d, call %d", caller, call)
-				file := application.Register{Blocks: lines([]domain.Block{block(domain.BlockID(4+2*chance.IntN(2)), name, domain.BlockActive)})}
+				file := application.Register{Blocks: []domain.Block{block(domain.BlockID(4+2*chance.IntN(2)), name, domain.BlockActive)}}
 				if _, err := importing(s).Import(t.Context(), file, nil); err != nil && !errors.Is(err, domain.StoreUnavailable) {
 					t.Errorf("import: %v", err)
 				}

@@ -262,7 +262,7 @@ func updateCopies(t *testing.T, s Subject) {
 func updatePlanFails(t *testing.T, s Subject) {
 	update(t, s, town())
 	before := s.Rows(t)
-	faults := application.Faults{{Line: 3, Problem: "is wrong"}, {Line: 4, Problem: "too"}}
+	faults := application.Faults{{Text: "is wrong"}, {Text: "too"}}
 	for _, refusal := range []error{
 		errors.New("an error of the plan's own"),
 		fmt.Errorf("wrapped: %w", faults),
@@ -403,15 +403,7 @@ func updateNothing(t *testing.T, s Subject) {
 
 // fileOf is the register file that brings what changes bring.
 func fileOf(c application.Changes) application.Register {
-	return application.Register{Blocks: lines(c.NewBlocks), Apartments: lines(c.NewApartments), Memberships: lines(c.NewMemberships)}
-}
-
-func lines[T any](values []T) []application.Row[T] {
-	var rows []application.Row[T]
-	for i, v := range values {
-		rows = append(rows, application.Row[T]{Line: 1 + i, Value: v})
-	}
-	return rows
+	return application.Register{Blocks: c.NewBlocks, Apartments: c.NewApartments, Memberships: c.NewMemberships}
 }
 
 // importing is the use case that the port is for.
