@@ -45,7 +45,7 @@ func serveWatched(t *testing.T, c create, connections int, o httpapi.Options, st
 		t.Fatal(err)
 	}
 	o.RequestTimeout = patience
-	server := &http.Server{Handler: httpapi.New(c, plainTokens{}, o), ConnState: state}
+	server := &http.Server{Handler: httpapi.New(c.Create, plainTokens{}, o), ConnState: state}
 	ended := make(chan error, 1)
 	go func() { ended <- httpapi.NewConnections(connections).Serve(server, listener) }()
 	t.Cleanup(func() {

@@ -22,7 +22,7 @@ func (a *api) createApartment(c echo.Context) error {
 	}
 	ctx, end := work(c.Request().Context(), a.options.RequestTimeout)
 	defer end()
-	out, err := a.create.Create(ctx, in)
+	out, err := a.create(ctx, in)
 	if block := out.Apartment.Block(); block != 0 {
 		info.block = block
 	}

@@ -55,7 +55,7 @@ func fuzzed(f *testing.F) http.Handler {
 		f.Fatal(err)
 	}
 	create := application.NewCreateApartment(store, store, time.Now, application.UUIDv7(time.Now))
-	return New(create, digitTokens{}, Options{BodyLimit: 4 << 10, RequestTimeout: time.Minute})
+	return New(create.Create, digitTokens{}, Options{BodyLimit: 4 << 10, RequestTimeout: time.Minute})
 }
 
 // contractMessages matches every message that the wire contract's table of answers names, by status.

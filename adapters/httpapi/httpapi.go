@@ -17,11 +17,8 @@ import (
 	"omarty.net/registry/domain"
 )
 
-// CreateApartment is application.CreateApartment, or what wraps it.
-type CreateApartment interface {
-	// Create promises what application.CreateApartment does.
-	Create(ctx context.Context, in application.CreateApartmentInput) (application.CreateApartmentOutput, error)
-}
+// CreateApartment is the method Create of application.CreateApartment, or what wraps it.
+type CreateApartment func(context.Context, application.CreateApartmentInput) (application.CreateApartmentOutput, error)
 
 // Authenticator tells whose an access token is.
 type Authenticator interface {

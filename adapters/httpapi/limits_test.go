@@ -54,7 +54,8 @@ func (c client) status(token, forwarded string) int {
 
 func newHandler(o httpapi.Options) http.Handler {
 	store := memstore.New()
-	return httpapi.New(application.NewCreateApartment(store, store, time.Now, application.UUIDv7(time.Now)), plainTokens{}, o)
+	create := application.NewCreateApartment(store, store, time.Now, application.UUIDv7(time.Now))
+	return httpapi.New(create.Create, plainTokens{}, o)
 }
 
 // Each user has a burst, then is refused, whatever the others do.

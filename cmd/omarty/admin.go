@@ -7,14 +7,14 @@ import (
 	"net/http"
 	"net/http/pprof"
 
-	"omarty.net/registry/adapters/metrics"
+	"omarty.net/registry/adapters/telemetry"
 	"omarty.net/registry/configs"
 )
 
-func newMetrics() *metrics.Metrics { return metrics.New(version, commit) }
+func newMetrics() *telemetry.Metrics { return telemetry.NewMetrics(version, commit) }
 
 // serveAdmin answers operators on an address of their own, if there is one, until the function that it returns is called.
-func serveAdmin(ctx context.Context, c configs.Admin, m *metrics.Metrics, logger *slog.Logger) (end func(), err error) {
+func serveAdmin(ctx context.Context, c configs.Admin, m *telemetry.Metrics, logger *slog.Logger) (end func(), err error) {
 	if c.Address == "" {
 		return func() {}, nil
 	}
@@ -38,7 +38,7 @@ func serveAdmin(ctx context.Context, c configs.Admin, m *metrics.Metrics, logger
 	}, nil
 }
 
-func adminHandler(m *metrics.Metrics, withPprof bool) http.Handler {
+func adminHandler(m *telemetry.Metrics, withPprof bool) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.Handler())
 	if withPprof {

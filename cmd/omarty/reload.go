@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"omarty.net/registry/adapters/jwtauth"
-	"omarty.net/registry/adapters/metrics"
+	"omarty.net/registry/adapters/telemetry"
 	"omarty.net/registry/configs"
 )
 
@@ -29,7 +29,7 @@ func hangups() (hangup chan os.Signal, stop func()) {
 type keyKeeper struct {
 	verifier *jwtauth.Verifier
 	load     func() (configs.Auth, error)
-	metrics  *metrics.Keys
+	metrics  *telemetry.Keys
 	logger   *slog.Logger
 
 	auth    configs.Auth // as it was last loaded
@@ -39,7 +39,7 @@ type keyKeeper struct {
 
 // run reads on SIGHUP and from time to time, until ctx is done.
 func (k *keyKeeper) run(ctx context.Context, hangup <-chan os.Signal) {
-	k.metrics.Reloaded(metrics.KeysReplaced, len(k.ring.keys()))
+	k.metrics.Reloaded(telemetry.KeysReplaced, len(k.ring.keys()))
 	k.warnOfNone()
 	look := time.NewTicker(keyCheckInterval)
 	defer look.Stop()
@@ -65,34 +65,34 @@ func (k *keyKeeper) reload(asked bool) {
 	}
 	ring, unusable := readKeys(k.auth, k.ring)
 	problems = append(problems, unusable...)
-	outcome := metrics.KeysUnchanged
+	outcome := telemetry.KeysUnchanged
 	if !ring.equal(k.ring) {
 		if err := k.verifier.SetKeys(ring.keys()); err != nil {
 			problems = append(problems, "auth: "+err.Error())
 		} else {
-			k.ring, outcome = ring, metrics.KeysReplaced
+			k.ring, outcome = ring, telemetry.KeysReplaced
 		}
 	}
 	k.tell(outcome, strings.Join(problems, "; "), asked)
 }
 
 // tell counts what came of a reload and logs it.
-func (k *keyKeeper) tell(outcome metrics.KeyReload, problem string, asked bool) {
+func (k *keyKeeper) tell(outcome telemetry.KeyReload, problem string, asked bool) {
 	keys, counted := len(k.ring.keys()), outcome
 	if problem != "" {
-		counted = metrics.KeysFailed
+		counted = telemetry.KeysFailed
 	}
 	k.metrics.Reloaded(counted, keys)
-	if outcome == metrics.KeysReplaced {
+	if outcome == telemetry.KeysReplaced {
 		k.logger.Info("keys replaced", "keys", keys)
 	}
 	if problem != "" && (asked || problem != k.problem) {
 		k.logger.Error("keys not replaced: the ones before stay in force", "cause", problem)
 	}
-	if counted == metrics.KeysUnchanged && asked {
+	if counted == telemetry.KeysUnchanged && asked {
 		k.logger.Info("keys unchanged", "keys", keys)
 	}
-	if outcome == metrics.KeysReplaced || asked {
+	if outcome == telemetry.KeysReplaced || asked {
 		k.warnOfNone()
 	}
 	k.problem = problem

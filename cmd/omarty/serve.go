@@ -13,8 +13,8 @@ import (
 
 	"omarty.net/registry/adapters/httpapi"
 	"omarty.net/registry/adapters/logging"
-	"omarty.net/registry/adapters/metrics"
 	"omarty.net/registry/adapters/registerfile"
+	"omarty.net/registry/adapters/telemetry"
 	"omarty.net/registry/application"
 	"omarty.net/registry/configs"
 )
@@ -25,7 +25,7 @@ type service struct {
 	connections *httpapi.Connections
 	ready       *readiness
 	importer    *application.ImportRegister
-	metrics     *metrics.Metrics
+	metrics     *telemetry.Metrics
 }
 
 func serveCommand(env environment, load settings) *cobra.Command {

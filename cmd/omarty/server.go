@@ -10,8 +10,7 @@ import (
 	"time"
 
 	"omarty.net/registry/adapters/httpapi"
-	"omarty.net/registry/adapters/metrics"
-	"omarty.net/registry/adapters/tracing"
+	"omarty.net/registry/adapters/telemetry"
 	"omarty.net/registry/configs"
 )
 
@@ -28,7 +27,7 @@ const (
 // request by then, whose answer tells it to close.
 const lastRequests = 500 * time.Millisecond
 
-func newHandler(create httpapi.CreateApartment, auth httpapi.Authenticator, ready *readiness, m *metrics.Metrics, t *tracing.Tracing, c configs.HTTP, logger *slog.Logger) http.Handler {
+func newHandler(create httpapi.CreateApartment, auth httpapi.Authenticator, ready *readiness, m *telemetry.Metrics, t *telemetry.Tracing, c configs.HTTP, logger *slog.Logger) http.Handler {
 	options := httpapi.Options{
 		BodyLimit:      c.BodyLimit,
 		BodyMemory:     c.BodyMemory,

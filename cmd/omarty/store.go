@@ -6,9 +6,8 @@ import (
 	"log/slog"
 
 	"omarty.net/registry/adapters/memstore"
-	"omarty.net/registry/adapters/metrics"
 	"omarty.net/registry/adapters/sqlstore"
-	"omarty.net/registry/adapters/tracing"
+	"omarty.net/registry/adapters/telemetry"
 	"omarty.net/registry/application"
 	"omarty.net/registry/configs"
 )
@@ -52,7 +51,7 @@ func problemOfURL(err error) error {
 }
 
 // openStore opens the configured database and migrates it.
-func openStore(ctx context.Context, c configs.Database, m *metrics.Metrics, t *tracing.Tracing, logger *slog.Logger) (store, func(), error) {
+func openStore(ctx context.Context, c configs.Database, m *telemetry.Metrics, t *telemetry.Tracing, logger *slog.Logger) (store, func(), error) {
 	if c.URL.Reveal() == memoryURL {
 		return memstore.New(), func() {}, nil
 	}
@@ -82,14 +81,4 @@ func openStore(ctx context.Context, c configs.Database, m *metrics.Metrics, t *t
 		return nil, nil, err
 	}
 	return opened, closeStore, nil
-}
-
-// The ports, counted and traced.
-
-func watchedMembers(m *metrics.Metrics, t *tracing.Tracing, s store) application.Members {
-	return t.Members(m.Members(s))
-}
-
-func watchedRegistrar(m *metrics.Metrics, t *tracing.Tracing, s store) application.Registrar {
-	return t.Registrar(m.Registrar(s))
 }

@@ -6,17 +6,17 @@ import (
 	"log/slog"
 
 	"omarty.net/registry/adapters/httpapi"
-	"omarty.net/registry/adapters/tracing"
+	"omarty.net/registry/adapters/telemetry"
 	"omarty.net/registry/application"
 	"omarty.net/registry/configs"
 )
 
 // newTracing returns nil where no collector is configured: then nothing is traced, and nothing is wrapped.
-func newTracing(ctx context.Context, c configs.Tracing, logger *slog.Logger) (*tracing.Tracing, func(), error) {
+func newTracing(ctx context.Context, c configs.Tracing, logger *slog.Logger) (*telemetry.Tracing, func(), error) {
 	if c.Endpoint == "" {
 		return nil, func() {}, nil
 	}
-	t, err := tracing.New(ctx, c.Endpoint, c.SampleRatio, cmp.Or(version, "devel"), logger)
+	t, err := telemetry.NewTracing(ctx, c.Endpoint, c.SampleRatio, cmp.Or(version, "devel"), logger)
 	if err != nil {
 		return nil, nil, configs.Problems{"tracing.endpoint: " + err.Error()}
 	}
@@ -24,11 +24,8 @@ func newTracing(ctx context.Context, c configs.Tracing, logger *slog.Logger) (*t
 }
 
 // noTracing is for commands that answer no requests.
-func noTracing() *tracing.Tracing { return nil }
+func noTracing() *telemetry.Tracing { return nil }
 
-func tracedCreateApartment(t *tracing.Tracing, create *application.CreateApartment) httpapi.CreateApartment {
-	if t == nil {
-		return create
-	}
-	return t.CreateApartment(create)
+func tracedCreateApartment(t *telemetry.Tracing, create *application.CreateApartment) httpapi.CreateApartment {
+	return telemetry.Traced(t, "create_apartment", create.Create)
 }

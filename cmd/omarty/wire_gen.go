@@ -10,6 +10,7 @@ import (
 	"context"
 	"log/slog"
 	"omarty.net/registry/adapters/httpapi"
+	"omarty.net/registry/adapters/telemetry"
 	"omarty.net/registry/application"
 	"omarty.net/registry/configs"
 )
@@ -23,26 +24,25 @@ import (
 // newService wires what serve runs. The function that it returns closes the store, and sends the last traces.
 func newService(ctx context.Context, config configs.Config, auth httpapi.Authenticator, logger *slog.Logger) (*service, func(), error) {
 	tracing := config.Tracing
-	tracingTracing, cleanup, err := newTracing(ctx, tracing, logger)
+	telemetryTracing, cleanup, err := newTracing(ctx, tracing, logger)
 	if err != nil {
 		return nil, nil, err
 	}
-	metrics := newMetrics()
 	database := config.Database
-	mainStore, cleanup2, err := openStore(ctx, database, metrics, tracingTracing, logger)
+	metrics := newMetrics()
+	mainStore, cleanup2, err := openStore(ctx, database, metrics, telemetryTracing, logger)
 	if err != nil {
 		cleanup()
 		return nil, nil, err
 	}
-	members := watchedMembers(metrics, tracingTracing, mainStore)
-	registrar := watchedRegistrar(metrics, tracingTracing, mainStore)
+	telemetryStore := telemetry.NewStore(mainStore, metrics, telemetryTracing)
 	clock := systemClock()
 	newRegistrationID := application.UUIDv7(clock)
-	createApartment := application.NewCreateApartment(members, registrar, clock, newRegistrationID)
-	httpapiCreateApartment := tracedCreateApartment(tracingTracing, createApartment)
+	createApartment := application.NewCreateApartment(telemetryStore, telemetryStore, clock, newRegistrationID)
+	httpapiCreateApartment := tracedCreateApartment(telemetryTracing, createApartment)
 	mainReadiness := newReadiness(mainStore)
 	http := config.HTTP
-	handler := newHandler(httpapiCreateApartment, auth, mainReadiness, metrics, tracingTracing, http, logger)
+	handler := newHandler(httpapiCreateApartment, auth, mainReadiness, metrics, telemetryTracing, http, logger)
 	server := newServer(handler, logger)
 	connections := newConnections(http)
 	importRegister := application.NewImportRegister(mainStore, clock)

@@ -5,27 +5,30 @@ package main
 import (
 	"github.com/google/wire"
 
+	"omarty.net/registry/adapters/telemetry"
 	"omarty.net/registry/application"
 	"omarty.net/registry/configs"
 )
 
-// storeSet provides the register and the ports that it stands behind.
+// storeSet provides the store and the port of imports.
 var storeSet = wire.NewSet(
 	wire.FieldsOf(new(configs.Config), "Database"),
 	newMetrics,
 	openStore,
 	wire.Bind(new(application.Importer), new(store)),
+	wire.Bind(new(telemetry.Ports), new(store)),
 )
 
-// watchedSet provides the ports of requests, counted and traced.
+// watchedSet provides the ports that requests use, counted and traced.
 var watchedSet = wire.NewSet(
 	wire.FieldsOf(new(configs.Config), "Tracing"),
 	newTracing,
-	watchedMembers,
-	watchedRegistrar,
+	telemetry.NewStore,
+	wire.Bind(new(application.Members), new(telemetry.Store)),
+	wire.Bind(new(application.Registrar), new(telemetry.Store)),
 )
 
-// useCaseSet provides the use cases, and the time and ids that they are handed.
+// useCaseSet provides the use cases, with their clock and source of ids.
 var useCaseSet = wire.NewSet(
 	systemClock,
 	application.UUIDv7,

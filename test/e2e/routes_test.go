@@ -22,7 +22,7 @@ var documents = []string{"README.md", "OPERATIONS.md", "docs/wire-contract.md", 
 func TestRoutesAreDocumented(t *testing.T) {
 	store := memstore.New()
 	create := application.NewCreateApartment(store, store, time.Now, application.UUIDv7(time.Now))
-	api, ok := httpapi.New(create, nil, httpapi.Options{}).(*echo.Echo)
+	api, ok := httpapi.New(create.Create, nil, httpapi.Options{}).(*echo.Echo)
 	if !ok {
 		t.Fatal("the handler cannot list its routes")
 	}

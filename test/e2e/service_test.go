@@ -103,7 +103,7 @@ func serve(t *testing.T, s storetest.Subject) service {
 		t.Fatal(err)
 	}
 	create := application.NewCreateApartment(s, s, time.Now, application.UUIDv7(time.Now))
-	server := httptest.NewServer(httpapi.New(create, verifier, httpapi.Options{RequestTimeout: time.Minute}))
+	server := httptest.NewServer(httpapi.New(create.Create, verifier, httpapi.Options{RequestTimeout: time.Minute}))
 	t.Cleanup(server.Close)
 	return service{url: server.URL, rows: s.Rows}
 }

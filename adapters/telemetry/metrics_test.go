@@ -1,20 +1,22 @@
-package metrics_test
+package telemetry_test
 
 import (
 	"context"
 	"net/http/httptest"
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"omarty.net/registry/adapters/memstore"
-	"omarty.net/registry/adapters/metrics"
+	"omarty.net/registry/adapters/telemetry"
 	"omarty.net/registry/domain"
 )
 
-// What is counted shows in a scrape, under few labels, and what goes through the ports is what came.
+// What is counted shows in a scrape, under few labels. The ports pass on what they are given.
 func TestMetrics(t *testing.T) {
-	m := metrics.New("v1.2.3", "abcdef")
+	m := telemetry.NewMetrics("v1.2.3", "abcdef")
 	store := memstore.New()
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -24,25 +26,24 @@ func TestMetrics(t *testing.T) {
 	m.Retried()
 	m.WatchLog(func() int64 { return 3 }, func() int64 { return 4 })
 	keys := m.WatchKeys()
-	keys.Reloaded(metrics.KeysReplaced, 2)
-	keys.Reloaded(metrics.KeysFailed, 2)
-	members := m.Members(store)
-	if found, err := members.MembersOf(t.Context(), 7, 4); err != nil || len(found) != 0 {
+	keys.Reloaded(telemetry.KeysReplaced, 2)
+	keys.Reloaded(telemetry.KeysFailed, 2)
+	watched := telemetry.NewStore(store, m, nil)
+	if found, err := watched.MembersOf(t.Context(), 7, 4); err != nil || len(found) != 0 {
 		t.Errorf("members %v, %v", found, err)
 	}
-	if _, err := members.MembersOf(gone, 7, 4); err == nil {
+	if _, err := watched.MembersOf(gone, 7, 4); err == nil {
 		t.Error("a caller who is gone has an answer")
 	}
-	if _, err := m.Registrar(store).Register(gone, domain.Registration{}); err == nil {
+	if _, err := watched.Register(gone, domain.Registration{}); err == nil {
 		t.Error("a caller who is gone has registered")
 	}
 	late, cancel := context.WithTimeout(t.Context(), 0)
 	defer cancel()
-	if _, err := members.MembersOf(late, 7, 4); err == nil {
+	if _, err := watched.MembersOf(late, 7, 4); err == nil {
 		t.Error("a caller whose deadline is over has an answer")
 	}
-	w := httptest.NewRecorder()
-	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	scraped := scrape(m)
 	for _, line := range []string{
 		`omarty_build_info{commit="abcdef",version="v1.2.3"} 1`,
 		`omarty_http_requests_total{code="ok",endpoint="/omartyapis/Create/",status="200"} 1`,
@@ -61,8 +62,32 @@ func TestMetrics(t *testing.T) {
 		`omarty_store_duration_seconds_count{operation="members_of",outcome="client_gone"} 1`,
 		`omarty_store_duration_seconds_count{operation="register",outcome="client_gone"} 1`,
 	} {
-		if !strings.Contains(w.Body.String(), line+"\n") {
+		if !strings.Contains(scraped, line+"\n") {
 			t.Errorf("no %s", line)
+		}
+	}
+}
+
+func scrape(m *telemetry.Metrics) string {
+	w := httptest.NewRecorder()
+	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	return w.Body.String()
+}
+
+// Each method of a port has its series before the first call: Prometheus sees no increase where a series begins at 1.
+func TestEveryOperationBeginsAtZero(t *testing.T) {
+	scraped := scrape(telemetry.NewMetrics("", ""))
+	capital := regexp.MustCompile("[A-Z]")
+	ports := reflect.TypeFor[telemetry.Ports]()
+	for i := range ports.NumMethod() {
+		operation := strings.TrimPrefix(capital.ReplaceAllStringFunc(ports.Method(i).Name, func(c string) string {
+			return "_" + strings.ToLower(c)
+		}), "_")
+		for _, outcome := range []string{"ok", "store_unavailable"} {
+			line := `omarty_store_duration_seconds_count{operation="` + operation + `",outcome="` + outcome + `"} 0`
+			if !strings.Contains(scraped, line+"\n") {
+				t.Errorf("no %s", line)
+			}
 		}
 	}
 }

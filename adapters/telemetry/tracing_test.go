@@ -1,4 +1,4 @@
-package tracing_test
+package telemetry_test
 
 import (
 	"bytes"
@@ -16,25 +16,30 @@ import (
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 
 	"omarty.net/registry/adapters/memstore"
-	"omarty.net/registry/adapters/tracing"
+	"omarty.net/registry/adapters/telemetry"
 	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
 	"omarty.net/registry/test/collector"
 )
 
-func newTracing(t *testing.T, endpoint string, ratio float64, logger *slog.Logger) *tracing.Tracing {
+func newTracing(t *testing.T, endpoint string, ratio float64, logger *slog.Logger) *telemetry.Tracing {
 	t.Helper()
-	traced, err := tracing.New(t.Context(), endpoint, ratio, "v1.2.3", logger)
+	traced, err := telemetry.NewTracing(t.Context(), endpoint, ratio, "v1.2.3", logger)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return traced
 }
 
+// watch traces the calls of a store.
+func watch(t *telemetry.Tracing, store telemetry.Ports) telemetry.Store {
+	return telemetry.NewStore(store, telemetry.NewMetrics("", ""), t)
+}
+
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // request traces one request as httpapi does, around what is done for it.
-func request(t *tracing.Tracing, r *http.Request, status int, code string, do func(context.Context)) {
+func request(t *telemetry.Tracing, r *http.Request, status int, code string, do func(context.Context)) {
 	ctx, end := t.Request(r, r.Pattern)
 	do(ctx)
 	end(status, code)
@@ -62,18 +67,20 @@ func (s broken) Register(context.Context, domain.Registration) (application.Outc
 	return 0, s.err
 }
 
+// A nil Tracing traces nothing, and a call of the store allocates no more than without it.
 func TestNilTracesNothing(t *testing.T) {
-	var none *tracing.Tracing
 	store := memstore.New()
-	if none.Members(store) != application.Members(store) || none.Registrar(store) != application.Registrar(store) {
-		t.Error("a port is wrapped")
-	}
+	watched := telemetry.NewStore(store, telemetry.NewMetrics("", ""), nil)
 	ctx := context.Background()
 	lookUp := func(m application.Members) float64 {
 		return testing.AllocsPerRun(100, func() { _, _ = m.MembersOf(ctx, 7, 4) })
 	}
-	if with, without := lookUp(none.Members(store)), lookUp(store); with > without {
+	if with, without := lookUp(watched), lookUp(store); with > without {
 		t.Errorf("%g allocations instead of %g", with, without)
+	}
+	once := func(context.Context, int) (int, error) { return 0, nil }
+	if got := testing.AllocsPerRun(100, func() { _, _ = telemetry.Traced(nil, "once", once)(ctx, 1) }); got > 0 {
+		t.Errorf("%g allocations for a use case", got)
 	}
 }
 
@@ -90,12 +97,13 @@ func TestSpans(t *testing.T) {
 		{"PATCH", errors.Join(errors.New("down since 4711"), domain.StoreUnavailable), 503, "store_unavailable"},
 		{"FORGE\n4711", errors.New("unforeseen 4711"), 500, "internal"},
 	} {
-		create := traced.CreateApartment(application.NewCreateApartment(
-			traced.Members(broken{s.err}), traced.Registrar(broken{s.err}), time.Now, application.UUIDv7(time.Now)))
+		store := watch(traced, broken{s.err})
+		create := telemetry.Traced(traced, "create_apartment",
+			application.NewCreateApartment(store, store, time.Now, application.UUIDv7(time.Now)).Create)
 		r := post()
 		r.Method = s.method
 		request(traced, r, s.status, s.code, func(ctx context.Context) {
-			_, err := create.Create(ctx, application.CreateApartmentInput{User: 4711, Block: 4711})
+			_, err := create(ctx, application.CreateApartmentInput{User: 4711, Block: 4711})
 			if !errors.Is(err, s.err) {
 				t.Errorf("%v is not %v", err, s.err)
 			}
@@ -104,7 +112,7 @@ func TestSpans(t *testing.T) {
 	}
 	// What happens outside of a request has no trace.
 	traced.Statement(t.Context(), "SELECT alone", time.Now(), nil)
-	if _, err := traced.Registrar(broken{}).Register(t.Context(), domain.Registration{}); err != nil {
+	if _, err := watch(traced, broken{}).Register(t.Context(), domain.Registration{}); err != nil {
 		t.Error(err)
 	}
 	traced.Close()
@@ -198,7 +206,7 @@ func TestClientsTrace(t *testing.T) {
 		traced := newTracing(t, c.URL+"/", ratio, discard())
 		for range 300 {
 			request(traced, post("Traceparent", theirs), 200, "ok", func(ctx context.Context) {
-				_, _ = traced.Members(broken{}).MembersOf(ctx, 7, 4)
+				_, _ = watch(traced, broken{}).MembersOf(ctx, 7, 4)
 				traced.Statement(ctx, "SELECT memberships", time.Now(), nil)
 			})
 		}
@@ -297,7 +305,7 @@ func TestCollectorHangs(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	for _, endpoint := range []string{"", "http://[::1", "collector", "/v1/traces"} {
-		if _, err := tracing.New(t.Context(), endpoint, 1, "", discard()); err == nil {
+		if _, err := telemetry.NewTracing(t.Context(), endpoint, 1, "", discard()); err == nil {
 			t.Errorf("%q: no error", endpoint)
 		}
 	}

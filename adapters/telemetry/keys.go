@@ -1,25 +1,25 @@
-package metrics
+package telemetry
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// KeyReload is what came of reading the keys that check tokens again.
+// KeyReload is the outcome of reading the keys that check tokens again.
 type KeyReload string
 
-// The outcomes of a reload. One that failed kept the keys of before, at least of one source.
+// The outcomes of a reload. One that failed kept the previous keys of at least one source.
 const (
 	KeysReplaced  KeyReload = "replaced"
 	KeysUnchanged KeyReload = "unchanged"
 	KeysFailed    KeyReload = "failed"
 )
 
-// Keys are the figures of the keys that check tokens.
+// Keys are the metrics of the keys that check tokens.
 type Keys struct {
 	reloads *prometheus.CounterVec
 	success prometheus.Gauge
 	inForce prometheus.Gauge
 }
 
-// WatchKeys adds the figures of the keys. It is called once.
+// WatchKeys adds the metrics of the keys. It is called once.
 func (m *Metrics) WatchKeys() *Keys {
 	k := &Keys{
 		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -42,7 +42,7 @@ func (m *Metrics) WatchKeys() *Keys {
 	return k
 }
 
-// Reloaded counts a reload, after which so many keys are in force.
+// Reloaded counts a reload, and sets how many keys are in force after it.
 func (k *Keys) Reloaded(outcome KeyReload, keys int) {
 	k.reloads.WithLabelValues(string(outcome)).Inc()
 	k.inForce.Set(float64(keys))

@@ -1,4 +1,4 @@
-package metrics
+package telemetry
 
 import (
 	"context"
@@ -10,23 +10,22 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// ExpectRequests makes a series of requests begin at 0. Prometheus sees no increase where a series begins at 1.
+// ExpectRequests creates a series of requests with the value 0. Prometheus sees no increase where a series begins at 1.
 func (m *Metrics) ExpectRequests(endpoint string, status int, code string) {
 	m.requests.WithLabelValues(endpoint, strconv.Itoa(status), code)
 	m.duration.WithLabelValues(endpoint)
 }
 
-// readyPatience bounds what a scrape waits for readiness.
-const readyPatience = 2 * time.Second
+// readyTimeout bounds how long a scrape waits for readiness.
+const readyTimeout = 2 * time.Second
 
-// WatchReadiness adds whether requests can be answered, asked at each scrape. It is called once, and so are the others
-// of its kind.
+// WatchReadiness adds whether requests can be answered, checked at each scrape. Like each Watch method, it is called once.
 func (m *Metrics) WatchReadiness(check func(context.Context) error) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "omarty_ready",
 		Help: "Whether /readyz says that requests can be answered: 1 or 0.",
 	}, func() float64 {
-		ctx, cancel := context.WithTimeout(context.Background(), readyPatience)
+		ctx, cancel := context.WithTimeout(context.Background(), readyTimeout)
 		defer cancel()
 		if check(ctx) != nil {
 			return 0
@@ -35,8 +34,8 @@ func (m *Metrics) WatchReadiness(check func(context.Context) error) {
 	}))
 }
 
-// WatchDisk adds the size of the file system that a folder is on, and how much of it is free. They are missing where the
-// system does not tell.
+// WatchDisk adds the size of the file system that a folder is on, and how much of it is free. Both are missing where the
+// system does not report them.
 func (m *Metrics) WatchDisk(folder string) {
 	m.registry.MustRegister(&disk{
 		folder: folder,
@@ -47,7 +46,7 @@ func (m *Metrics) WatchDisk(folder string) {
 	})
 }
 
-// disk asks for space at each scrape.
+// disk reads the space at each scrape.
 type disk struct {
 	folder     string
 	free, size *prometheus.Desc
@@ -64,8 +63,8 @@ func (d *disk) Collect(to chan<- prometheus.Metric) {
 	to <- prometheus.MustNewConstMetric(d.size, prometheus.GaugeValue, float64(size))
 }
 
-// WatchBackups adds when the newest file of a folder was last written, whoever wrote it. It is 0 where there is none that
-// can be seen, so that the absence is as loud as an old one.
+// WatchBackups adds when the newest file of a folder was last written, by any program. It is 0 where there is no file, or
+// none that can be read, so that an alert on its age fires then too.
 func (m *Metrics) WatchBackups(folder string) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "omarty_last_backup_timestamp_seconds",
@@ -73,13 +72,13 @@ func (m *Metrics) WatchBackups(folder string) {
 	}, func() float64 { return float64(newest(folder)) }))
 }
 
-// newest returns when the newest regular file of a folder that is not empty was written, 0 where there is none.
+// newest returns when the newest of a folder's regular files with content was written, 0 where there is none.
 func newest(folder string) (seconds int64) {
-	entries, _ := os.ReadDir(folder) // what can be read of it counts
+	entries, _ := os.ReadDir(folder) // the entries that could be read count
 	for _, entry := range entries {
-		about, err := os.Stat(filepath.Join(folder, entry.Name()))
-		if err == nil && about.Mode().IsRegular() && about.Size() > 0 {
-			seconds = max(seconds, about.ModTime().Unix())
+		info, err := os.Stat(filepath.Join(folder, entry.Name()))
+		if err == nil && info.Mode().IsRegular() && info.Size() > 0 {
+			seconds = max(seconds, info.ModTime().Unix())
 		}
 	}
 	return seconds

@@ -1,4 +1,4 @@
-package tracing
+package telemetry
 
 import (
 	"context"
@@ -9,19 +9,22 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Statement traces an SQL statement that has ended: what it was, such as INSERT apartments, when it began and its error,
-// of which only that there was one is kept.
+// Statement traces an SQL statement that has ended: its summary, such as INSERT apartments, when it began, and whether it
+// failed.
 func (t *Tracing) Statement(ctx context.Context, statement string, began time.Time, err error) {
 	_, span := t.below(ctx, statement, trace.WithTimestamp(began), trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithAttributes(attribute.String("db.query.summary", statement)))
+	if span == nil {
+		return
+	}
 	if err != nil {
 		span.SetStatus(codes.Error, "")
 	}
 	span.End()
 }
 
-// Batch begins what is done for several callers at once. It stands in the trace of the first of them that is recorded;
-// the spans of the others link to it.
+// Batch begins the span of work for several callers. It is in the trace of the first caller that is recorded; the spans of
+// the others link to it.
 func (t *Tracing) Batch(callers []context.Context) (ctx context.Context, end func()) {
 	ctx = context.Background()
 	var batch trace.Span

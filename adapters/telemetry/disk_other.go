@@ -1,6 +1,6 @@
 //go:build !linux && !darwin && !freebsd
 
-package metrics
+package telemetry
 
 import "errors"
 

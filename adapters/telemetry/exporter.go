@@ -1,4 +1,4 @@
-package tracing
+package telemetry
 
 import (
 	"context"
@@ -9,19 +9,19 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// quiet is how long one complaint about the collector stands for all.
-const quiet = time.Minute
+// warnEvery is how often a failing collector is logged.
+const warnEvery = time.Minute
 
-// longestCause is how much of a collector's own words is logged, in bytes.
+// longestCause bounds how much of a collector's answer is logged, in bytes.
 const longestCause = 300
 
-// exporter logs what could not be sent, now and then. The SDK exports from one goroutine at a time.
+// exporter logs how many spans could not be sent. The SDK exports from one goroutine at a time.
 type exporter struct {
 	sdktrace.SpanExporter
 	logger *slog.Logger
-	told   time.Time
-	lost   int
-	// closed is set when nobody waits for what is still being sent.
+	warned time.Time // when the last warning was logged
+	lost   int       // spans since then
+	// closed is set once a failure is of no more interest.
 	closed atomic.Bool
 }
 
@@ -32,10 +32,10 @@ func (e *exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 		return nil
 	}
 	e.lost += len(spans)
-	if now := time.Now(); e.told.IsZero() || now.Sub(e.told) >= quiet {
+	if now := time.Now(); e.warned.IsZero() || now.Sub(e.warned) >= warnEvery {
 		cause := err.Error()
 		e.logger.Warn("traces could not be sent", "spans", e.lost, "cause", cause[:min(len(cause), longestCause)])
-		e.told, e.lost = now, 0
+		e.warned, e.lost = now, 0
 	}
 	return nil
 }

@@ -1,10 +1,4 @@
-// Package tracing tells an OpenTelemetry collector how requests went: a span for the request, one for its use case, one
-// for each call of the store and one for each SQL statement. It wraps the ports of package application and knows nothing
-// of what implements them.
-//
-// Spans name methods, routes, statuses, codes and statements. They never name who asked, from where, for what or with
-// which values.
-package tracing
+package telemetry
 
 import (
 	"context"
@@ -15,13 +9,17 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+
+	"omarty.net/registry/domain"
 )
 
-// Tracing sends spans. Use New; it is safe for concurrent use. A nil one traces nothing, and wraps nothing.
+// Tracing sends spans. Use NewTracing; it is safe for concurrent use. NewStore and Traced also take nil, which traces
+// nothing.
 type Tracing struct {
 	provider *sdktrace.TracerProvider
 	exporter *exporter
@@ -34,15 +32,15 @@ const tracesPath = "/v1/traces"
 // flushTimeout bounds how long Close waits for the collector.
 const flushTimeout = 5 * time.Second
 
-// New returns a Tracing that posts to an OTLP/HTTP collector, at /v1/traces where the endpoint has no path of its own. It
-// traces the ratio of requests, from 0 to 1, and names the build by its version. The variables OTEL_... of the
+// NewTracing returns a Tracing that posts to an OTLP/HTTP collector, at /v1/traces where the endpoint has no path of its
+// own. It traces the ratio of requests, from 0 to 1, and names the build by its version. The variables OTEL_... of the
 // environment apply where no argument says otherwise, such as OTEL_EXPORTER_OTLP_HEADERS.
 //
 // Nothing waits for the collector: spans queue up in memory, are dropped where the queue is full, and are sent in the
-// background. A collector that fails is told to the logger once a minute at most.
+// background. The logger gets at most one line a minute about a collector that fails.
 //
-// It returns an error for an endpoint that is no URL with a host, or for variables that contradict it.
-func New(ctx context.Context, endpoint string, ratio float64, version string, logger *slog.Logger) (*Tracing, error) {
+// It returns an error where the endpoint is no URL with a host, or where variables contradict it.
+func NewTracing(ctx context.Context, endpoint string, ratio float64, version string, logger *slog.Logger) (*Tracing, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Host == "" {
 		return nil, errors.New("the collector's endpoint is no URL with a host")
@@ -57,7 +55,7 @@ func New(ctx context.Context, endpoint string, ratio float64, version string, lo
 	e := &exporter{SpanExporter: client, logger: logger}
 	provider := sdktrace.NewTracerProvider(
 		sdktrace.WithBatcher(e),
-		// Not by the parent: it is the client's, who must not choose what is traced.
+		// The parent does not decide: it is the client's, who must not choose what is traced.
 		sdktrace.WithSampler(sdktrace.TraceIDRatioBased(ratio)),
 		sdktrace.WithResource(resource.NewSchemaless(
 			attribute.String("service.name", "omarty"),
@@ -75,5 +73,30 @@ func (t *Tracing) Close() {
 		t.exporter.logger.Warn("the last traces were not sent", "cause", err)
 	}
 	t.exporter.closed.Store(true)
-	_ = t.exporter.Shutdown(ctx) // cuts off what still waits for the collector
+	_ = t.exporter.Shutdown(ctx) // aborts the export that still waits for the collector
+}
+
+// below begins a child of the context's span. The span is nil where that one is not recorded, or where there is none.
+func (t *Tracing) below(ctx context.Context, name string, o ...trace.SpanStartOption) (context.Context, trace.Span) {
+	if parent := trace.SpanFromContext(ctx); t == nil || !parent.IsRecording() {
+		return ctx, nil
+	}
+	return t.tracer.Start(ctx, name, o...)
+}
+
+// end ends a span, if there is one. Refusals are expected; only failures get the status of an error.
+func end(span trace.Span, err error) {
+	if span == nil {
+		return
+	}
+	code := codeOf(err)
+	if code == failed || code.Kind() == domain.Unavailable {
+		span.SetStatus(codes.Error, "")
+	}
+	span.SetAttributes(codeAttribute(code))
+	span.End()
+}
+
+func codeAttribute(code domain.Code) attribute.KeyValue {
+	return attribute.String("omarty.code", string(code))
 }

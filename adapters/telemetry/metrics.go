@@ -1,6 +1,4 @@
-// Package metrics counts what the register does, for Prometheus. It wraps the ports of package application and knows
-// nothing of what implements them.
-package metrics
+package telemetry
 
 import (
 	"context"
@@ -14,11 +12,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
 )
 
-// Metrics are the figures of one process. Use New; it is safe for concurrent use.
+// Metrics are the metrics of one process. Use NewMetrics; it is safe for concurrent use.
 type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
@@ -28,17 +25,11 @@ type Metrics struct {
 	retries  prometheus.Counter
 }
 
-// The operations of a store.
-const (
-	membersOf = "members_of"
-	register  = "register"
-)
-
-// The bounds of latencies, in seconds: from a lookup in memory to a request's deadline.
+// latencies are the upper bounds of histogram buckets, in seconds: from a lookup in memory to a request's deadline.
 var latencies = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 
-// New returns metrics that name the build by its version and commit. Besides its own, they have Go's and the process's.
-func New(version, commit string) *Metrics {
+// NewMetrics returns metrics that name the build by its version and commit. They include those of Go and the process.
+func NewMetrics(version, commit string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -68,8 +59,8 @@ func New(version, commit string) *Metrics {
 		ConstLabels: prometheus.Labels{"version": version, "commit": commit},
 	})
 	build.Set(1)
-	for _, operation := range []string{membersOf, register} {
-		m.store.WithLabelValues(operation, "ok")
+	for _, operation := range operations {
+		m.store.WithLabelValues(operation, string(ok))
 		m.store.WithLabelValues(operation, string(domain.StoreUnavailable))
 	}
 	m.registry.MustRegister(m.requests, m.duration, m.inFlight, m.store, m.retries, build,
@@ -92,16 +83,15 @@ func (m *Metrics) RequestEnded(endpoint string, status int, code string, took ti
 	m.duration.WithLabelValues(endpoint).Observe(took.Seconds())
 }
 
-// Retried counts a transaction that is tried again.
+// Retried counts a retry of a transaction.
 func (m *Metrics) Retried() { m.retries.Inc() }
 
-// WatchPool adds the state of a database's pool of connections, as go_sql_... with the name as a label.
+// WatchPool adds the state of a database's connection pool, as go_sql_... with the name as a label.
 func (m *Metrics) WatchPool(name string, pool *sql.DB) {
 	m.registry.MustRegister(collectors.NewDBStatsCollector(pool, name))
 }
 
-// WatchLog adds how many lines of the log were not written: because nobody read them in time, or because they repeated
-// others.
+// WatchLog adds how many log lines were not written: because their reader was too slow, or because they repeated others.
 func (m *Metrics) WatchLog(dropped, leftOut func() int64) {
 	for reason, count := range map[string]func() int64{"unread": dropped, "repeated": leftOut} {
 		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
@@ -112,54 +102,11 @@ func (m *Metrics) WatchLog(dropped, leftOut func() int64) {
 	}
 }
 
-// Members returns next, counted.
-func (m *Metrics) Members(next application.Members) application.Members { return members{m, next} }
-
-// Registrar returns next, counted.
-func (m *Metrics) Registrar(next application.Registrar) application.Registrar {
-	return registrar{m, next}
-}
-
-type members struct {
-	metrics *Metrics
-	next    application.Members
-}
-
-func (s members) MembersOf(ctx context.Context, user domain.UserID, block domain.BlockID) ([]domain.Member, error) {
-	started := time.Now()
-	found, err := s.next.MembersOf(ctx, user, block)
-	s.metrics.stored(ctx, membersOf, err, started)
-	return found, err
-}
-
-type registrar struct {
-	metrics *Metrics
-	next    application.Registrar
-}
-
-func (s registrar) Register(ctx context.Context, r domain.Registration) (application.Outcome, error) {
-	started := time.Now()
-	outcome, err := s.next.Register(ctx, r)
-	s.metrics.stored(ctx, register, err, started)
-	return outcome, err
-}
-
-func (m *Metrics) stored(ctx context.Context, operation string, err error, started time.Time) {
-	m.store.WithLabelValues(operation, outcomeOf(ctx, err)).Observe(time.Since(started).Seconds())
-}
-
-// outcomeOf is the code of a refusal, of which there are few, so that labels are too. What was called off by its caller, whose
-// client is gone, is no failure of the store.
-func outcomeOf(ctx context.Context, err error) string {
-	var code domain.Code
-	switch {
-	case err == nil:
-		return "ok"
-	case errors.Is(ctx.Err(), context.Canceled):
-		return "client_gone"
-	case errors.As(err, &code):
-		return string(code)
-	default:
-		return "failed"
+// stored counts a call of the store. One whose caller cancelled it, because the client is gone, is no failure of the store.
+func (m *Metrics) stored(ctx context.Context, operation string, err error, took time.Duration) {
+	outcome := string(codeOf(err))
+	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
+		outcome = "client_gone"
 	}
+	m.store.WithLabelValues(operation, outcome).Observe(took.Seconds())
 }

@@ -1,4 +1,4 @@
-package tracing
+package telemetry
 
 import (
 	"context"
@@ -9,13 +9,15 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
+
+	"omarty.net/registry/domain"
 )
 
 // Request begins the trace of a request. The request goes on with the context that it returns, and end is called with
 // the status and the code of its answer. The route is its pattern, empty for none.
 //
-// A client's traceparent (W3C Trace Context) is kept as a link, so that the client's trace leads to this one. It is not
-// the parent: its trace id and its flag would let a stranger choose what is traced.
+// A client's traceparent (W3C Trace Context) becomes a link, so that the client's trace can be found. It is not the parent:
+// its trace id and its sampling flag would let a stranger choose what is traced.
 func (t *Tracing) Request(r *http.Request, route string) (ctx context.Context, end func(status int, code string)) {
 	name := method(r.Method)
 	attributes := []attribute.KeyValue{attribute.String("http.request.method", name)}
@@ -26,7 +28,7 @@ func (t *Tracing) Request(r *http.Request, route string) (ctx context.Context, e
 	ctx, span := t.tracer.Start(r.Context(), name, trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindServer),
 		trace.WithAttributes(attributes...), trace.WithLinks(clientSpan(r.Header)...))
 	return ctx, func(status int, code string) {
-		span.SetAttributes(attribute.Int("http.response.status_code", status), outcome(code))
+		span.SetAttributes(attribute.Int("http.response.status_code", status), codeAttribute(domain.Code(code)))
 		if status >= http.StatusInternalServerError {
 			span.SetStatus(codes.Error, "")
 		}
@@ -34,7 +36,7 @@ func (t *Tracing) Request(r *http.Request, route string) (ctx context.Context, e
 	}
 }
 
-// clientSpan returns a link to the span that the client names, if it names one. Tracestate is left out: it is free text.
+// clientSpan returns a link to the span that the client names, if any. It leaves out tracestate, which is free text.
 func clientSpan(h http.Header) []trace.Link {
 	parent := propagation.MapCarrier{"traceparent": h.Get("Traceparent")}
 	span := trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), parent))
@@ -49,7 +51,7 @@ var knownMethods = []string{
 	http.MethodConnect, http.MethodOptions, http.MethodTrace,
 }
 
-// method keeps a client's own words out of spans (OpenTelemetry's conventions for HTTP, http.request.method).
+// method returns a known method, and _OTHER for any text of a client's own (OpenTelemetry's http.request.method).
 func method(name string) string {
 	if slices.Contains(knownMethods, name) {
 		return name
