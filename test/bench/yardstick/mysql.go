@@ -24,7 +24,7 @@ const (
 	mysqlDuplicate   = 1062
 )
 
-func openMySQL(ctx context.Context, address string) (*mysqlRegister, error) {
+func connectMySQL(address string) (*sql.DB, error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, errors.New("the URL of the database is malformed")
@@ -38,10 +38,14 @@ func openMySQL(ctx context.Context, address string) (*mysqlRegister, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &mysqlRegister{pool: sql.OpenDB(connector)}
+	return sql.OpenDB(connector), nil
+}
+
+func openMySQL(ctx context.Context, pool *sql.DB) (*mysqlRegister, error) {
+	r := &mysqlRegister{pool: pool}
 	r.pool.SetMaxOpenConns(mysqlConnections)
 	r.pool.SetMaxIdleConns(mysqlConnections)
-	err = prepareAll(ctx, r.pool, map[string]**sql.Stmt{
+	err := prepareAll(ctx, r.pool, map[string]**sql.Stmt{
 		selectMemberships: &r.memberships, insertApartment: &r.apartments, insertLog: &r.logs, selectApartment: &r.byID,
 	})
 	if err != nil {

@@ -28,11 +28,11 @@ type sqliteRegister struct {
 
 const sqliteReaders = 8
 
-func openSQLite(ctx context.Context, path string) (*sqliteRegister, error) {
-	pool, err := sql.Open("sqlite", "file:"+url.PathEscape(path)+"?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=5000")
-	if err != nil {
-		return nil, err
-	}
+func connectSQLite(path string) (*sql.DB, error) {
+	return sql.Open("sqlite", "file:"+url.PathEscape(path)+"?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=5000")
+}
+
+func openSQLite(ctx context.Context, pool *sql.DB) (*sqliteRegister, error) {
 	pool.SetMaxOpenConns(1 + sqliteReaders)
 	pool.SetMaxIdleConns(1 + sqliteReaders)
 	writer, err := pool.Conn(ctx)
