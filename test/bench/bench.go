@@ -7,12 +7,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
 // bench is what measurements are made with.
 type bench struct {
-	programs programs
+	// programs are the paths of what is measured, by contender.
+	programs map[string]string
 	secret   string
 	options  options
 }
@@ -20,26 +22,56 @@ type bench struct {
 // contender is one of the servers that are compared.
 type contender struct {
 	name string
-	// command returns how it is started.
-	command func(b *bench, address string, d database) (program string, environment, arguments []string)
+	// source is the package of the module in folder that its program is built from.
+	folder, source string
+	// fill returns the commands of the program that make the tables in an empty database and fill them.
+	fill func(d database) [][]string
+	// serve returns the arguments of the program that has it serve.
+	serve func(address string, d database) []string
 }
 
-var omarty = contender{"omarty", func(b *bench, address string, d database) (string, []string, []string) {
-	arguments := []string{"serve"}
-	if d.engine.name == memory.name {
-		arguments = append(arguments, "--import", d.registerFile)
+var omarty = omartyOf("omarty", "../..")
+
+// omartyOf is the program of a checkout, with the dependencies that it is shipped with.
+func omartyOf(name, folder string) contender {
+	return contender{
+		name, folder, "./cmd/omarty",
+		func(d database) [][]string { return [][]string{{"migrate"}, {"import", d.registerFile}} },
+		func(_ string, d database) []string {
+			if d.engine.name == memory.name {
+				return []string{"serve", "--import", d.registerFile}
+			}
+			return []string{"serve"}
+		},
 	}
-	// One address may ask as often as it can; the rest is as it is by default.
-	return b.programs.omarty, b.environment(d.url, "OMARTY_HTTP_ADDRESS="+address, "OMARTY_HTTP_RATE_LIMIT=0"), arguments
-}}
+}
 
-var yardstick = contender{"yardstick", func(b *bench, address string, d database) (string, []string, []string) {
-	return b.programs.yardstick, b.environment(d.url), []string{"-address", address, "-database", d.url}
-}}
+var yardstick = contender{
+	"yardstick", ".", "./yardstick",
+	func(d database) [][]string {
+		return [][]string{{"-database", d.url, "-create", strconv.Itoa(d.register.blocks)}}
+	},
+	func(address string, d database) []string { return []string{"-database", d.url, "-address", address} },
+}
 
-// environment is all that a server has of this process.
-func (b *bench) environment(url string, more ...string) []string {
-	return append([]string{"PATH=" + os.Getenv("PATH"), "OMARTY_DATABASE_URL=" + url, "OMARTY_AUTH_HS256_SECRET=" + b.secret}, more...)
+// beforeName is what the program of the other checkout is called.
+const beforeName = "before"
+
+// versions are this program and, where it is asked for, the one before.
+func (o options) versions() []contender {
+	if o.before == "" {
+		return []contender{omarty}
+	}
+	return []contender{omarty, omartyOf(beforeName, o.before)}
+}
+
+// environment is all that a program has of this process. Omarty lets one address ask as often as it can; the rest is as it is by
+// default.
+func (b *bench) environment(url, address string) []string {
+	return []string{
+		"PATH=" + os.Getenv("PATH"), "OMARTY_DATABASE_URL=" + url, "OMARTY_AUTH_HS256_SECRET=" + b.secret,
+		"OMARTY_HTTP_ADDRESS=" + address, "OMARTY_HTTP_RATE_LIMIT=0",
+	}
 }
 
 // result is one measurement.
@@ -50,7 +82,7 @@ type result struct {
 
 // measure drives a contender on a fresh database, and checks what is kept at the end.
 func (b *bench) measure(ctx context.Context, c contender, e engine, l load) (r result, err error) {
-	err = b.withDatabase(ctx, e, l.register, func(d database) error {
+	err = b.withDatabase(ctx, c, e, l.register, func(d database) error {
 		if r, err = b.drive(ctx, c, d, l); err != nil || e.name == memory.name {
 			return err
 		}
@@ -63,24 +95,36 @@ func (b *bench) measure(ctx context.Context, c contender, e engine, l load) (r r
 type database struct {
 	engine            engine
 	url, registerFile string
+	register          register
 }
 
-// withDatabase calls use with a database that has the register, and removes it afterwards.
-func (b *bench) withDatabase(ctx context.Context, e engine, kept register, use func(database) error) error {
+// withDatabase calls use with a database that the contender's own program has put the register into, and removes it afterwards.
+func (b *bench) withDatabase(ctx context.Context, c contender, e engine, kept register, use func(database) error) error {
 	return temporary(func(folder string) error {
 		url, drop, err := e.create(folder)
 		if err != nil {
 			return err
 		}
-		d := database{e, url, filepath.Join(folder, "register.yaml")}
+		d := database{e, url, filepath.Join(folder, "register.yaml"), kept}
 		if err = kept.write(d.registerFile); err == nil && e.name != memory.name {
-			err = errors.Join(b.runOmarty(ctx, url, "migrate"), b.runOmarty(ctx, url, "import", d.registerFile))
+			err = b.fill(ctx, c, d)
 		}
 		if err == nil {
 			err = use(d)
 		}
 		return errors.Join(err, drop())
 	})
+}
+
+func (b *bench) fill(ctx context.Context, c contender, d database) error {
+	for _, arguments := range c.fill(d) {
+		command := exec.CommandContext(ctx, b.programs[c.name], arguments...)
+		command.Env = b.environment(d.url, "")
+		if output, err := command.CombinedOutput(); err != nil {
+			return fmt.Errorf("%s %s: %w\n%s", c.name, strings.Join(arguments, " "), err, output)
+		}
+	}
+	return nil
 }
 
 // drive starts a contender on a database, drives it, and ends it.
@@ -90,12 +134,11 @@ func (b *bench) drive(ctx context.Context, c contender, d database, l load) (r r
 		if err != nil {
 			return err
 		}
-		program, environment, arguments := c.command(b, address, d)
-		profiles, environment, err := b.profiling(c, environment)
+		profiles, environment, err := b.profiling(c, b.environment(d.url, address))
 		if err != nil {
 			return err
 		}
-		s, err := startServer(ctx, folder, address, program, environment, arguments...)
+		s, err := startServer(ctx, folder, address, b.programs[c.name], environment, c.serve(address, d)...)
 		if err != nil {
 			return err
 		}
@@ -113,31 +156,17 @@ func (b *bench) drive(ctx context.Context, c contender, d database, l load) (r r
 	return r, nil
 }
 
-func (b *bench) runOmarty(ctx context.Context, url string, arguments ...string) error {
-	command := exec.CommandContext(ctx, b.programs.omarty, arguments...)
-	command.Env = b.environment(url)
-	if output, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("omarty %s: %w\n%s", strings.Join(arguments, " "), err, output)
-	}
-	return nil
-}
-
-// programs are the paths of what is measured.
-type programs struct{ omarty, yardstick string }
-
-// build builds the programs as make build does.
-func build(ctx context.Context, folder string) (programs, error) {
-	p := programs{filepath.Join(folder, "omarty"), filepath.Join(folder, "yardstick")}
-	for _, from := range []struct{ path, module, source string }{
-		{p.omarty, "../..", "./cmd/omarty"}, // with the dependencies that it is shipped with
-		{p.yardstick, ".", "./yardstick"},
-	} {
-		command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", from.path, from.source)
-		command.Dir = from.module
+// build builds the contenders' programs as make build does, and returns their paths.
+func build(ctx context.Context, folder string, contenders ...contender) (map[string]string, error) {
+	programs := map[string]string{}
+	for _, c := range contenders {
+		programs[c.name] = filepath.Join(folder, c.name)
+		command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", programs[c.name], c.source)
+		command.Dir = c.folder
 		command.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if output, err := command.CombinedOutput(); err != nil {
-			return programs{}, fmt.Errorf("go build %s: %w\n%s", from.source, err, output)
+			return nil, fmt.Errorf("go build %s in %s: %w\n%s", c.source, c.folder, err, output)
 		}
 	}
-	return p, nil
+	return programs, nil
 }

@@ -18,20 +18,24 @@ import (
 // A bench that is short proves that all of it works: what it measures says nothing.
 func TestBench(t *testing.T) {
 	databases.MariaDB.URL(t) // skips the test where there is none
-	for name, growth := range map[string]bool{"bench": false, "growth": true} {
+	for name, o := range map[string]options{
+		"bench":    {before: filepath.Join("..", "..")},
+		"growth":   {growth: true},
+		"oneblock": {oneBlock: true},
+	} {
 		t.Run(name, func(t *testing.T) {
-			out := t.TempDir()
-			err := run(t.Context(), options{
-				growth: growth, connections: []int{1, 4}, sizes: []int{0, 1000},
-				rounds: 1, duration: 100 * time.Millisecond, out: out,
-			})
-			if err != nil {
+			o.engines, o.connections, o.sizes = []string{"sqlite", "mariadb", "memory"}, []int{1, 4}, []int{0, 1000}
+			o.rounds, o.duration, o.out = 2, 100*time.Millisecond, t.TempDir()
+			if err := run(t.Context(), o); err != nil {
 				t.Fatal(err)
 			}
 			for _, ending := range []string{".md", ".svg"} {
-				text, err := os.ReadFile(filepath.Join(out, name+ending))
+				text, err := os.ReadFile(filepath.Join(o.out, name+ending))
 				if err != nil || !strings.Contains(string(text), "MariaDB") || strings.Contains(string(text), "NaN") {
 					t.Errorf("%s%s: %v\n%s", name, ending, err, text)
+				}
+				if strings.Contains(string(text), beforeName) != (o.before != "") {
+					t.Errorf("%s%s: the version before is not where it was asked for alone\n%s", name, ending, text)
 				}
 			}
 		})
@@ -41,8 +45,8 @@ func TestBench(t *testing.T) {
 // A bench of answers that are lost is none.
 func TestVerify(t *testing.T) {
 	b := built(t)
-	kept := must(newRegister(2, []byte(b.secret)))
-	err := b.withDatabase(t.Context(), sqlite, kept, func(d database) error {
+	kept := must(newRegister(3, 3, []byte(b.secret)))
+	err := b.withDatabase(t.Context(), omarty, sqlite, kept, func(d database) error {
 		if err := verify(t.Context(), d.url, 0); err != nil {
 			t.Error(err)
 		}
@@ -64,7 +68,7 @@ func TestVerify(t *testing.T) {
 // The yardstick has the same rules: it answers as omarty does.
 func TestYardstickAnswersAsOmarty(t *testing.T) {
 	b := built(t)
-	kept := must(newRegister(2, []byte(b.secret)))
+	kept := must(newRegister(2, 2, []byte(b.secret)))
 	stranger := must(jwtauth.Mint([]byte(b.secret), 99, time.Hour, time.Now()))
 	expired := must(jwtauth.Mint([]byte(b.secret), 1, time.Hour, time.Now().Add(-2*time.Hour)))
 	const fine = "api=CreateApartment&floorNum=0&aptNum=2&blockId=1&apartmentId=1&longitude=31.25&latitude=-30"
@@ -91,10 +95,9 @@ func TestYardstickAnswersAsOmarty(t *testing.T) {
 	}
 	answers := map[string][]string{}
 	for _, c := range []contender{omarty, yardstick} {
-		err := b.withDatabase(t.Context(), sqlite, kept, func(d database) error {
+		err := b.withDatabase(t.Context(), c, sqlite, kept, func(d database) error {
 			address := must(freeAddress())
-			program, environment, arguments := c.command(b, address, d)
-			s, err := startServer(t.Context(), t.TempDir(), address, program, environment, arguments...)
+			s, err := startServer(t.Context(), t.TempDir(), address, b.programs[c.name], b.environment(d.url, address), c.serve(address, d)...)
 			if err != nil {
 				return err
 			}
@@ -132,7 +135,7 @@ func post(t *testing.T, server, token, form, key string) string {
 // built is a bench whose programs are built.
 func built(t *testing.T) *bench {
 	t.Helper()
-	return &bench{secret: strings.Repeat("secret ", 8), programs: must(build(context.WithoutCancel(t.Context()), t.TempDir()))}
+	return &bench{secret: strings.Repeat("secret ", 8), programs: must(build(context.WithoutCancel(t.Context()), t.TempDir(), omarty, yardstick))}
 }
 
 func must[T any](value T, err error) T {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -15,29 +16,45 @@ const (
 
 // compare measures omarty beside the yardstick, and the floor.
 func (b *bench) compare(ctx context.Context, engines []engine) error {
-	kept, err := newRegister(blocks, []byte(b.secret))
+	kept, err := newRegister(blocks, blocks, []byte(b.secret))
 	if err != nil {
 		return err
 	}
 	var cells []*cell
 	for _, n := range b.options.connections {
 		for _, e := range engines {
-			cells = append(cells, &cell{omarty, e, n, nil}, &cell{yardstick, e, n, nil})
+			contenders := []contender{omarty}
+			if e.name != memory.name {
+				contenders = append(b.options.versions(), yardstick)
+			}
+			for _, c := range contenders {
+				cells = append(cells, &cell{contender: c, engine: e, connections: n, register: kept})
+			}
 		}
-		cells = append(cells, &cell{omarty, memory, n, nil})
 	}
+	if err := b.measureRounds(ctx, cells); err != nil {
+		return err
+	}
+	return b.report("bench", comparisonReport(cells), comparisonPlot(cells, b.options.connections))
+}
+
+// measureRounds measures each cell once a round, side by side, so that whatever else the machine does comes to all. Every other
+// round begins at the end, so that none always comes first.
+func (b *bench) measureRounds(ctx context.Context, cells []*cell) error {
+	cells = slices.Clone(cells)
 	for round := range b.options.rounds {
-		for _, c := range cells { // side by side, so that whatever else the machine does comes to both
-			r, err := b.measure(ctx, c.contender, c.engine, b.load(c.connections, kept))
+		for _, c := range cells {
+			r, err := b.measure(ctx, c.contender, c.engine, b.load(c.connections, c.register))
 			if err != nil {
 				return err
 			}
 			c.results = append(c.results, r)
 			fmt.Printf("%d/%d  %-10s %-8s %-14s %6.0f requests/s, p50 %v, p99 %v\n", round+1, b.options.rounds,
-				c.contender.name, c.engine.name, plural(c.connections, "connection"), r.perSecond, rounded(r.p50), rounded(r.p99))
+				c.contender.name, c.engine.name, c.conditions(), r.perSecond, rounded(r.p50), rounded(r.p99))
 		}
+		slices.Reverse(cells)
 	}
-	return b.report("bench", comparisonReport(cells), comparisonPlot(cells, b.options.connections))
+	return nil
 }
 
 // load is one that lasts as long as was asked for.
@@ -50,8 +67,13 @@ type cell struct {
 	contender   contender
 	engine      engine
 	connections int
-	results     []result
+	register    register
+	// note says what else is particular to it.
+	note    string
+	results []result
 }
+
+func (c *cell) conditions() string { return plural(c.connections, "connection") + c.note }
 
 // of returns the median of a figure, and the least and the most of it.
 func (c *cell) of(figure func(result) float64) spread {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/tables"
@@ -26,8 +27,12 @@ var sqlite = engine{"SQLite", func(folder string) (string, func() error, error) 
 // mariadbArguments make a server as one would be run for this: what is in use fits into its memory.
 var mariadbArguments = []string{"--innodb-buffer-pool-size=1G", "--innodb-log-file-size=512M"}
 
-func mariadbOn(server *databases.Server) engine {
-	return engine{"MariaDB", func(string) (string, func() error, error) { return server.CreateDatabase() }}
+func startMariaDB() (engine, func() error, error) {
+	server, err := databases.MariaDB.Start(mariadbArguments...)
+	if err != nil {
+		return engine{}, nil, err
+	}
+	return engine{"MariaDB", func(string) (string, func() error, error) { return server.CreateDatabase() }}, server.End, nil
 }
 
 // memory is the register that is kept nowhere.
@@ -35,19 +40,53 @@ var memory = engine{"memory", func(string) (string, func() error, error) {
 	return "memory:", func() error { return nil }, nil
 }}
 
-// verify checks that a database has the registrations that were acknowledged, each with its row of the log, and no other.
+// onDisk returns all engines but memory.
+func onDisk(engines []engine) []engine {
+	return slices.DeleteFunc(slices.Clone(engines), func(e engine) bool { return e.name == memory.name })
+}
+
+// keptCounts count the registrations in a database, in columns that every version has. Apartments 1 are those of the start.
+var keptCounts = map[string]string{
+	"apartments": "SELECT COUNT(*) FROM apartments WHERE number > 1",
+	"log rows":   "SELECT COUNT(*) FROM logs",
+	// Outer joins are made in the order in which they are written, of which one by one is the fast one.
+	"apartments with their log row": `SELECT COUNT(DISTINCT CASE WHEN m.user_id IS NOT NULL THEN a.id END) FROM logs AS l
+		LEFT JOIN apartments AS a ON a.id = l.record_id AND a.block_id = l.block_id AND a.number > 1
+		LEFT JOIN memberships AS m ON m.user_id = l.user_id AND m.block_id = l.block_id`,
+}
+
+// withEngines calls use with the engines of these names, in this order. A server that is among them ends afterwards.
+func withEngines(names []string, use func([]engine) error) (err error) {
+	var engines []engine
+	for _, name := range names {
+		switch name {
+		case "sqlite":
+			engines = append(engines, sqlite)
+		case "memory":
+			engines = append(engines, memory)
+		case "mariadb":
+			mariadb, end, failed := startMariaDB()
+			if failed != nil {
+				return failed
+			}
+			defer func() { err = errors.Join(err, end()) }()
+			engines = append(engines, mariadb)
+		default:
+			return fmt.Errorf("-engines: %q is none of sqlite, mariadb and memory", name)
+		}
+	}
+	return use(engines)
+}
+
+// verify checks that a database has the registrations that were acknowledged, each with its row of the log by a manager of its
+// block, and no other.
 func verify(ctx context.Context, url string, acknowledged int) (err error) {
 	db, err := tables.Connect(url)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	for what, query := range map[string]string{
-		"apartments": "SELECT COUNT(*) FROM apartments WHERE registration_id IS NOT NULL",
-		"log rows":   "SELECT COUNT(*) FROM logs",
-		"apartments with their log row": `SELECT COUNT(*) FROM apartments AS a JOIN logs AS l
-			ON l.registration_id = a.registration_id AND l.record_id = a.id AND l.block_id = a.block_id AND l.user_id = a.registered_by`,
-	} {
+	for what, query := range keptCounts {
 		var rows int
 		if err := db.QueryRowContext(ctx, query).Scan(&rows); err != nil {
 			return err

@@ -16,16 +16,17 @@ import (
 var grownOver = []int{1, grownBlocks}
 
 const (
-	grownBlocks       = 10_000
-	growthConnections = 64
+	grownBlocks = 10_000
+	// manyConnections are those of every measurement but the comparison of servers.
+	manyConnections = 64
 )
 
 // measureGrowth measures omarty on registers of each size.
 func (b *bench) measureGrowth(ctx context.Context, engines []engine) error {
 	figures := table{heading: []string{"register", "apartments there", "new ones in", "requests/s", "p50 ms", "p99 ms", "peak MiB", "to the empty register"}}
 	var panels []*plot.Plot
-	for _, e := range engines {
-		kept, err := newRegister(grownBlocks, []byte(b.secret))
+	for _, e := range onDisk(engines) {
+		kept, err := newRegister(grownBlocks, grownBlocks, []byte(b.secret))
 		if err != nil {
 			return err
 		}
@@ -43,7 +44,7 @@ func (b *bench) measureGrowth(ctx context.Context, engines []engine) error {
 			for _, g := range sizes {
 				c, empty := g.cells[i], sizes[0].cells[i]
 				figures.add(e.name, strconv.Itoa(g.size), plural(over, "block"), c.of(perSecond).text(0), c.of(p50).text(2), c.of(p99).text(2),
-					c.of(peakMemory).text(1), fmt.Sprintf("%.2f times", ratioOf(c, empty, perSecond)))
+					c.of(peakMemory).text(1), fmt.Sprintf("%.2f times", ratioOf(c, empty, perSecond).median))
 				all[i].values = append(all[i].values, c.of(perSecond).median)
 			}
 		}
@@ -68,10 +69,10 @@ func (b *bench) grow(ctx context.Context, e engine, kept register, sizes []int, 
 	if len(sizes) == 0 {
 		return use(made)
 	}
-	return b.withDatabase(ctx, e, kept, func(d database) error {
+	return b.withDatabase(ctx, omarty, e, kept, func(d database) error {
 		g := &grown{database: d, register: kept, size: sizes[0], kept: sizes[0], used: 1 + (sizes[0]+kept.blocks-1)/kept.blocks}
 		for range grownOver {
-			g.cells = append(g.cells, &cell{omarty, e, growthConnections, nil})
+			g.cells = append(g.cells, &cell{contender: omarty, engine: e, connections: manyConnections})
 		}
 		fmt.Printf("%s: filling in %d apartments\n", e.name, g.size)
 		if err := fill(ctx, d, g.size); err != nil {
@@ -86,14 +87,14 @@ func (b *bench) measureSizes(ctx context.Context, sizes []*grown) error {
 	for round := range b.options.rounds {
 		for i, over := range grownOver {
 			for _, g := range sizes {
-				l := b.load(growthConnections, g.register)
+				l := b.load(manyConnections, g.register)
 				l.register.over, l.register.taken = over, g.used
 				r, err := b.drive(ctx, omarty, g.database, l)
 				if err != nil {
 					return err
 				}
 				g.kept += r.acknowledged
-				g.used += r.acknowledged/over + growthConnections
+				g.used += r.acknowledged/over + manyConnections
 				if err := verify(ctx, g.url, g.kept); err != nil {
 					return err
 				}

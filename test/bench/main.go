@@ -1,6 +1,7 @@
 // Command bench measures the register as users run it: in a process of its own, over HTTP on the loopback, with each request a
 // new apartment. On SQLite and on MariaDB it stands beside the yardstick, a hand-written server of the same rules that
-// gives each request a transaction of its own; in memory it is the floor, HTTP and tokens alone.
+// gives each request a transaction of its own; in memory it is the floor, HTTP and tokens alone. The program of another checkout
+// can stand beside both.
 //
 // It builds and starts all that it needs, ends it, and checks after each measurement that what was acknowledged is kept.
 // It is to be run in its folder, on a machine that has nothing else to do.
@@ -16,15 +17,18 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
-
-	"omarty.net/registry/test/databases"
 )
 
 // options are the command line.
 type options struct {
-	growth bool
+	growth, oneBlock bool
+	// before is a checkout of another version, empty for none.
+	before  string
+	engines []string
 	// connections are how many ask at once, and sizes how many apartments are there already.
 	connections, sizes []int
 	rounds             int
@@ -34,8 +38,14 @@ type options struct {
 }
 
 func main() {
-	o := options{connections: []int{1, 16, 64}, sizes: []int{0, 100_000, 3_000_000}}
+	o := options{
+		engines: []string{"sqlite", "mariadb", "memory"}, connections: []int{1, 16, 64}, sizes: []int{0, 100_000, 3_000_000},
+	}
 	flag.BoolVar(&o.growth, "growth", false, "measure registers of different sizes instead of servers")
+	flag.BoolVar(&o.oneBlock, "one-block", false, "measure registrations in one block beside those in many instead of servers")
+	flag.StringVar(&o.before, "before", "", "measure the program of the checkout in this `folder` too")
+	listVar(&o.engines, "engines", "measure on these alone, of sqlite, mariadb and memory: `names` with commas", func(text string) (string, error) { return text, nil })
+	listVar(&o.connections, "connections", "compare servers at so many connections: `numbers` with commas", positive)
 	flag.IntVar(&o.rounds, "rounds", 3, "how often each is measured; the median counts")
 	flag.DurationVar(&o.duration, "duration", 3*time.Second, "how long one measurement takes")
 	flag.StringVar(&o.profiles, "profiles", "", "write CPU profiles of omarty into this `folder`; they slow it down")
@@ -52,21 +62,44 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, o options) (err error) {
-	server, err := databases.MariaDB.Start(mariadbArguments...)
-	if err != nil {
-		return err
+// listVar is a flag whose value is a list.
+func listVar[T any](to *[]T, name, usage string, parse func(string) (T, error)) {
+	flag.Func(name, usage, func(text string) error {
+		*to = nil
+		for part := range strings.SplitSeq(text, ",") {
+			value, err := parse(part)
+			if err != nil {
+				return err
+			}
+			*to = append(*to, value)
+		}
+		return nil
+	})
+}
+
+func positive(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err == nil && n < 1 {
+		err = errors.New("must be above 0")
 	}
-	defer func() { err = errors.Join(err, server.End()) }()
-	engines := []engine{sqlite, mariadbOn(server)}
-	return temporary(func(folder string) error {
-		b := &bench{secret: rand.Text() + rand.Text(), options: o}
-		if b.programs, err = build(ctx, folder); err != nil {
-			return err
-		}
-		if o.growth {
-			return b.measureGrowth(ctx, engines)
-		}
-		return b.compare(ctx, engines)
+	return n, err
+}
+
+func run(ctx context.Context, o options) error {
+	return withEngines(o.engines, func(engines []engine) error {
+		return temporary(func(folder string) (err error) {
+			b := &bench{secret: rand.Text() + rand.Text(), options: o}
+			if b.programs, err = build(ctx, folder, append(o.versions(), yardstick)...); err != nil {
+				return err
+			}
+			switch {
+			case o.growth:
+				return b.measureGrowth(ctx, engines)
+			case o.oneBlock:
+				return b.measureOneBlock(ctx, engines)
+			default:
+				return b.compare(ctx, engines)
+			}
+		})
 	})
 }

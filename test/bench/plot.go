@@ -23,6 +23,7 @@ var colours = []color.Color{
 	color.RGBA{R: 0x9a, G: 0xa5, B: 0xb1, A: 0xff},
 	color.RGBA{R: 0x0b, G: 0x72, B: 0x85, A: 0xff},
 	color.RGBA{R: 0xd9, G: 0xe2, B: 0xec, A: 0xff},
+	color.RGBA{R: 0xf0, G: 0xb4, B: 0x29, A: 0xff},
 }
 
 // comparisonPlot shows the requests a second, of each engine in a panel of its own.
@@ -35,23 +36,24 @@ func comparisonPlot(cells []*cell, connections []int) []byte {
 		}
 	}
 	for _, name := range engines {
-		all := []bars{{name: "yardstick"}, {name: "omarty"}, {name: "floor"}}
+		all := []bars{{name: yardstick.name}, {name: omarty.name}, {name: "floor"}, {name: beforeName}}
 		var groups []string
 		for _, n := range connections {
 			groups = append(groups, plural(n, "connection"))
 			for _, c := range cells {
-				value := c.of(perSecond).median
-				switch {
-				case c.connections != n:
-				case c.engine.name == memory.name:
-					all[2].values = append(all[2].values, value)
-				case c.engine.name == name && c.contender.name == yardstick.name:
-					all[0].values = append(all[0].values, value)
-				case c.engine.name == name:
-					all[1].values = append(all[1].values, value)
+				server := c.contender.name
+				if c.engine.name == memory.name {
+					server = "floor"
+				} else if c.engine.name != name {
+					continue
+				}
+				if c.connections == n {
+					i := slices.IndexFunc(all, func(b bars) bool { return b.name == server })
+					all[i].values = append(all[i].values, c.of(perSecond).median)
 				}
 			}
 		}
+		all = slices.DeleteFunc(all, func(b bars) bool { return len(b.values) == 0 })
 		panels = append(panels, panel(name, groups, all))
 	}
 	return svg(panels)
