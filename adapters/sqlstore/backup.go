@@ -2,12 +2,9 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
+
+	"omarty.net/registry/adapters/sqlstore/sqlite"
 )
 
 // ErrNoBackup says that the database's own tools make its backups.
@@ -15,64 +12,14 @@ var ErrNoBackup = errors.New("a backup of MySQL is made by its own tools: mariad
 
 // Backup writes a consistent copy of an SQLite register to a file that must not exist yet, while a server may be using the
 // register. The copy is on disk when it returns; on an error no file is left. It returns ErrNoBackup for MySQL.
-func Backup(ctx context.Context, url, target string) (err error) {
+func Backup(ctx context.Context, url, target string) error {
 	src, err := parseURL(url)
 	if err != nil {
 		return err
 	}
-	file, ok := src.(sqliteFile)
+	file, ok := src.(sqlite.File)
 	if !ok {
 		return ErrNoBackup
 	}
-	if err := file.exists(); err != nil {
-		return err
-	}
-	// SQLite would take file:x and :memory: for something else than files of that name.
-	if target, err = filepath.Abs(target); err != nil {
-		return fmt.Errorf("the backup cannot be made: %w", err)
-	}
-	pool, err := openSQLitePool(file.dsn("mode=ro"), 1, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, pool.Close()) }()
-	switch err := copyInto(ctx, pool, target); {
-	case errors.Is(err, fs.ErrExist):
-		return fmt.Errorf("%s exists: a backup overwrites nothing", target)
-	case err != nil:
-		return fmt.Errorf("back up %s: %w", file.path, err)
-	default:
-		return nil
-	}
-}
-
-// copyInto writes a consistent copy of what a pool has open to a new file, which only its owner may read. The copy is on disk
-// when it returns; on an error no file is left.
-func copyInto(ctx context.Context, pool *sql.DB, target string) (err error) {
-	// SQLite fills an empty file that is there, and would make one that is readable for all.
-	made, err := os.OpenFile(target, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) // #nosec G304 -- the operator names it
-	if err != nil {
-		return err
-	}
-	defer func() {
-		err = errors.Join(err, made.Close())
-		if err != nil {
-			err = errors.Join(err, os.Remove(target))
-		}
-	}()
-	if _, err := pool.ExecContext(ctx, "VACUUM INTO ?", target); err != nil {
-		return err
-	}
-	if err := made.Sync(); err != nil {
-		return fmt.Errorf("write it to disk: %w", err)
-	}
-	return syncFolder(filepath.Dir(target))
-}
-
-func syncFolder(path string) error {
-	folder, err := os.Open(path) // #nosec G304 -- the folder of a file that the operator names
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return file.Backup(ctx, target)
 }

@@ -82,7 +82,7 @@ func TestCallerWhoGivesUpBeforeTheBatch(t *testing.T) {
 	}
 }
 
-// A row that the database refuses fails alone: here, of a block that is not there. Whoever rides with it is written.
+// A row that the database refuses fails alone: here, of a block that is not there. The others of its batch are written.
 func TestOneBadRowInABatch(t *testing.T) {
 	onEveryDatabase(t, func(t *testing.T, name, address string) {
 		store := withBlock(t, address)
@@ -193,7 +193,7 @@ func testLockedBlockDoesNotHoldUpOthers(t *testing.T, engine *databases.Engine) 
 	}
 }
 
-// together registers several at once, so that they ride in batches, and returns what each was told, by number.
+// together registers several at once, so that they share batches, and returns what each was told, by number.
 func together(t *testing.T, store *sqlstore.Store, all []domain.Registration) map[int]string {
 	t.Helper()
 	told := make([]string, len(all))

@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"omarty.net/registry/adapters/sqlstore/internal/cause"
 	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
 )
@@ -26,8 +27,8 @@ const importPatience = time.Minute
 // them wait for; on a cluster with several writers they do not.
 func (s *Store) UpdateRegister(ctx context.Context, scope application.Scope, plan func(application.Kept) (application.Changes, error), progress func(int)) error {
 	err := s.retryFor(ctx, importPatience, func() error {
-		err := s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-			kept, err := keptWithin(tx, scope, s.engine.blockLock)
+		err := s.gorm.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+			kept, err := keptWithin(tx, scope, s.db.Engine().BlockLock)
 			if err != nil {
 				return err
 			}
@@ -36,17 +37,17 @@ func (s *Store) UpdateRegister(ctx context.Context, scope application.Scope, pla
 				return planError{err}
 			}
 			return (&importWriter{tx: tx, changes: changes, progress: progress}).write()
-		}, &sql.TxOptions{Isolation: s.engine.snapshot})
-		if violatedKey(err) != keyNone {
-			return vanishedError{err} // a registration came in between: what is kept has changed
+		}, &sql.TxOptions{Isolation: s.db.Engine().Snapshot})
+		if s.db.ViolatedKey(err) != cause.KeyNone {
+			return cause.Vanished(err) // a registration came in between: what is kept has changed
 		}
-		return cmp.Or(err, s.files.check())
+		return cmp.Or(err, s.db.Verify())
 	})
 	if refused, ok := err.(planError); ok {
 		return refused.err
 	}
 	if err != nil {
-		return fmt.Errorf("update the register: %w", refusal(err))
+		return fmt.Errorf("update the register: %w", s.refusal(err))
 	}
 	return nil
 }
@@ -105,7 +106,7 @@ func readIn[Row, Value any, ID ~int64](tx *gorm.DB, column string, ids []ID, val
 		for _, row := range rows {
 			v, err := value(row)
 			if err != nil {
-				return nil, unforeseen(fmt.Errorf("a row as kept: %w", err))
+				return nil, cause.Fixed(fmt.Errorf("a row as kept: %w", err))
 			}
 			values = append(values, v)
 		}

@@ -3,9 +3,12 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 	"time"
 
+	"omarty.net/registry/adapters/sqlstore/internal/batcher"
+	"omarty.net/registry/adapters/sqlstore/internal/statement"
 	"omarty.net/registry/domain"
 )
 
@@ -17,20 +20,29 @@ type lookup struct {
 
 // lookups read memberships that are asked for at the same time in one query. Each is answered by a query that began after it
 // was asked for, so that a dismissal holds at once.
-type lookups = rides[lookup, []domain.Member]
+type lookups = batcher.Batcher[lookup, found]
+
+// found is what came of a lookup.
+type found struct {
+	members []domain.Member
+	err     error
+}
 
 // lookupsAtOnce is how many queries may be under way at once. The more, the fewer lookups share one.
 const lookupsAtOnce = 2
 
-func startLookups(s *Store, size int) *lookups {
-	return &lookups{size: size, atOnce: lookupsAtOnce, onRide: s.onBatch, alone: s.lookUp, together: s.lookUpTogether}
+func newLookups(s *Store, size int, onBatch func([]context.Context) (context.Context, func())) *lookups {
+	return batcher.New(s.lookUpAll, batcher.Options[lookup]{MaxSize: size, MaxHandlers: lookupsAtOnce, OnBatch: onBatch})
 }
 
-func (s *Store) lookUpTogether(ctx context.Context, aboard []*passenger[lookup, []domain.Member]) (answers []answer[[]domain.Member]) {
-	askedBy := make(map[lookup][]int, len(aboard))
+func (s *Store) lookUpAll(ctx context.Context, lookups []lookup) (results []found) {
+	if len(lookups) == 1 {
+		members, err := s.lookUp(ctx, lookups[0])
+		return []found{{members, err}}
+	}
+	askedBy := make(map[lookup][]int, len(lookups))
 	var users, inBlocks []any
-	for i, p := range aboard {
-		l := p.call
+	for i, l := range lookups {
 		switch {
 		case askedBy[l] != nil:
 		case l.block == 0:
@@ -48,33 +60,33 @@ func (s *Store) lookUpTogether(ctx context.Context, aboard []*passenger[lookup, 
 		conditions = append(conditions, "(m.user_id, m.block_id) IN ("+list("(?, ?)", len(inBlocks)/2)+")")
 	}
 	err := s.retry(ctx, func() error {
-		answers = make([]answer[[]domain.Member], len(aboard))
+		results = make([]found, len(lookups))
 		return s.queryMembers(ctx, strings.Join(conditions, " OR "), append(users, inBlocks...), func(row memberRow) {
 			member, err := row.member()
 			user, block := domain.UserID(row.UserID), domain.BlockID(row.BlockID)
 			for _, l := range []lookup{{user, block}, {user, 0}} {
 				for _, i := range askedBy[l] {
 					if err != nil {
-						answers[i].err = err
+						results[i].err = err
 					}
-					answers[i].value = append(answers[i].value, member)
+					results[i].members = append(results[i].members, member)
 				}
 			}
 		})
 	})
 	if err != nil {
-		return sameFor[[]domain.Member](len(aboard), err)
+		return slices.Repeat([]found{{err: err}}, len(lookups))
 	}
-	return answers
+	return results
 }
 
 // queryMembers reads the memberships that a condition holds of.
 func (s *Store) queryMembers(ctx context.Context, condition string, arguments []any, each func(memberRow)) error {
-	text := s.engine.current + selectMembers + condition
+	text := s.db.Engine().Current + selectMembers + condition
 	began := time.Now()
-	rows, err := s.readers.QueryContext(ctx, text, arguments...)
+	rows, err := s.db.Readers().QueryContext(ctx, text, arguments...)
 	if err == nil {
-		err = scanEach(rows, func(rows *sql.Rows) error {
+		err = statement.ScanEach(rows, func(rows *sql.Rows) error {
 			row, err := scanMember(rows)
 			if err == nil {
 				each(row)
@@ -82,6 +94,6 @@ func (s *Store) queryMembers(ctx context.Context, condition string, arguments []
 			return err
 		})
 	}
-	s.statements.ran(ctx, text, began, err)
+	s.log.Ran(ctx, text, began, err)
 	return err
 }

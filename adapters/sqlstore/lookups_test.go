@@ -167,7 +167,7 @@ func everyLookup() (all []lookedUp) {
 	return all
 }
 
-// Whoever rides together is answered as if alone: with their own members, and with a slice of their own.
+// Whoever shares a query is answered as if alone: with their own members, and with a slice of their own.
 func TestLookupsTogetherAreEachOnesOwn(t *testing.T) {
 	ctx := patiently(t)
 	store, db, all := withMembers(t, sqlstore.Options{})
@@ -190,7 +190,7 @@ func TestLookupsTogetherAreEachOnesOwn(t *testing.T) {
 	}
 }
 
-// Each rides while others come and go.
+// Each shares queries while others come and go.
 func TestLookupsUnderLoadAreEachOnesOwn(t *testing.T) {
 	ctx := patiently(t)
 	store, _, all := withMembers(t, sqlstore.Options{BatchSize: 8})
@@ -212,7 +212,7 @@ func TestLookupsUnderLoadAreEachOnesOwn(t *testing.T) {
 	done.Wait()
 }
 
-// A row that cannot be fails the lookups that it is among, and no other that rides with them.
+// A row that cannot be fails the lookups that it is among, and no other that shares their query.
 func TestLookupsBesideOneOfABadRow(t *testing.T) {
 	ctx := patiently(t)
 	store, db, all := withMembers(t, sqlstore.Options{})
@@ -300,7 +300,7 @@ func TestLookupsSeeADismissalAtOnce(t *testing.T) {
 	running.Wait()
 }
 
-// A caller who gives up has an answer at once: one whose query is its own, one who rides and one who waits. The others are
+// A caller who gives up has an answer at once: one whose query is its own, one in a batch and one who waits. The others are
 // answered all the same.
 func TestLookupsGivenUp(t *testing.T) {
 	ctx := patiently(t)
@@ -313,7 +313,7 @@ func TestLookupsGivenUp(t *testing.T) {
 	}
 	var leavers []leaver
 	var stayers []*asked
-	for _, what := range []string{"alone", "aboard", "waiting"} {
+	for _, what := range []string{"alone", "in a batch", "waiting"} {
 		leaves, giveUp := context.WithCancel(ctx)
 		defer giveUp()
 		leavers = append(leavers, leaver{what, giveUp, ask(t, leaves, store, lookedUp{7, 1})[0]})
@@ -366,27 +366,27 @@ func TestLookupsWhenTheStoreIsClosed(t *testing.T) {
 	}
 }
 
-// Lookups that ride together are told of with their callers, and their query under the context that is theirs.
+// Lookups that share a query are told of with their callers, and their query under the context that is theirs.
 func TestLookupsTogetherAreTold(t *testing.T) {
 	const size = 16
-	type ride struct{ callers, queries, ended int }
+	type batch struct{ callers, queries, ended int }
 	var mu sync.Mutex
-	var rides []*ride
+	var batches []*batch
 	alone := 0
 	store, db, _ := withMembers(t, sqlstore.Options{
 		BatchSize: size,
 		OnBatch: func(callers []context.Context) (context.Context, func()) {
 			mu.Lock()
 			defer mu.Unlock()
-			r := &ride{callers: len(callers)}
-			rides = append(rides, r)
+			r := &batch{callers: len(callers)}
+			batches = append(batches, r)
 			for _, c := range callers {
 				if c.Value(on{}) != "a caller" {
 					t.Errorf("told of the caller %v", c.Value(on{}))
 				}
 			}
 			ctx, cancel := context.WithCancel(context.WithValue(context.Background(), on{}, r))
-			cancel() // they ride all the same
+			cancel() // the query runs all the same
 			return ctx, func() {
 				mu.Lock()
 				defer mu.Unlock()
@@ -402,7 +402,7 @@ func TestLookupsTogetherAreTold(t *testing.T) {
 			if statement != "SELECT memberships" || began.IsZero() || err != nil {
 				t.Errorf("told of %q at %s, %v", statement, began, err)
 			}
-			if r, ok := ctx.Value(on{}).(*ride); ok {
+			if r, ok := ctx.Value(on{}).(*batch); ok {
 				r.queries++
 				if r.ended != 0 {
 					t.Error("told of a query after its end")
@@ -428,16 +428,16 @@ func TestLookupsTogetherAreTold(t *testing.T) {
 	mu.Lock()
 	defer mu.Unlock()
 	riding := 0
-	for _, r := range rides {
+	for _, r := range batches {
 		riding += r.callers
 		if r.queries != 1 || r.ended != 1 || r.callers > size {
-			t.Errorf("told of %d queries and %d ends of a ride of %d", r.queries, r.ended, r.callers)
+			t.Errorf("told of %d queries and %d ends of a batch of %d", r.queries, r.ended, r.callers)
 		}
 	}
 	if alone != 1 || riding != len(asked)-1 {
 		t.Errorf("%d of %d rode and %d were alone; all but the first find one under way", riding, len(asked), alone)
 	}
-	if most := len(asked)/size + 2; len(rides) > most {
-		t.Errorf("%d rides, want %d at most", len(rides), most)
+	if most := len(asked)/size + 2; len(batches) > most {
+		t.Errorf("%d batches, want %d at most", len(batches), most)
 	}
 }

@@ -1,10 +1,12 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
 
+	"omarty.net/registry/adapters/sqlstore/internal/cause"
 	"omarty.net/registry/domain"
 )
 
@@ -18,18 +20,22 @@ const (
 // MembersOf implements application.Members: one query over the index on user and block, of its own or together with others
 // that wait (lookups.go).
 func (s *Store) MembersOf(ctx context.Context, user domain.UserID, block domain.BlockID) ([]domain.Member, error) {
-	if err := s.files.noticedBefore(); err != nil {
+	if err := s.db.Usable(); err != nil {
 		return nil, err
 	}
-	read := s.lookUp
-	if s.lookups != nil {
-		read = s.lookups.do
-	}
-	members, err := read(ctx, lookup{user, block})
+	members, err := s.membersOf(ctx, lookup{user, block})
 	if err != nil {
-		return nil, fmt.Errorf("read the memberships of a user: %w", refusal(err))
+		return nil, fmt.Errorf("read the memberships of a user: %w", s.refusal(err))
 	}
 	return members, nil
+}
+
+func (s *Store) membersOf(ctx context.Context, l lookup) ([]domain.Member, error) {
+	if s.lookups == nil {
+		return s.lookUp(ctx, l)
+	}
+	found, err := s.lookups.Do(ctx, l)
+	return found.members, cmp.Or(err, found.err)
 }
 
 // lookUp is the plain query.
@@ -46,9 +52,9 @@ func (s *Store) lookUp(ctx context.Context, l lookup) (members []domain.Member, 
 			return err
 		}
 		if l.block == 0 {
-			return s.members.query(ctx, add, int64(l.user))
+			return s.members.Query(ctx, add, int64(l.user))
 		}
-		return s.membersInBlock.query(ctx, add, int64(l.user), int64(l.block))
+		return s.membersInBlock.Query(ctx, add, int64(l.user), int64(l.block))
 	})
 	return members, err
 }
@@ -69,11 +75,11 @@ func scanMember(rows *sql.Rows) (r memberRow, err error) {
 func (r memberRow) member() (domain.Member, error) {
 	membership, err := r.membership()
 	if err != nil {
-		return domain.Member{}, unforeseen(fmt.Errorf("a membership as kept: %w", err))
+		return domain.Member{}, cause.Fixed(fmt.Errorf("a membership as kept: %w", err))
 	}
 	block, err := r.block.block()
 	if err != nil {
-		return domain.Member{}, unforeseen(fmt.Errorf("the block of a membership as kept: %w", err))
+		return domain.Member{}, cause.Fixed(fmt.Errorf("the block of a membership as kept: %w", err))
 	}
 	return domain.Member{Membership: membership, Block: block}, nil
 }

@@ -10,9 +10,8 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/database"
-	"github.com/pressly/goose/v3/lock"
 
+	"omarty.net/registry/adapters/sqlstore/internal/dialect"
 	"omarty.net/registry/adapters/sqlstore/migrations"
 )
 
@@ -35,44 +34,12 @@ type Migration struct {
 type migrator struct {
 	provider *goose.Provider
 	pool     *sql.DB
-	schema   schema
+	source   dialect.Source
 }
 
-// schema is what the tables and migrations of one kind of database differ in.
-type schema struct {
-	dialect database.Dialect
-	folder  string
-	// findVersions counts goose's table of versions: 0 before the first migration.
-	findVersions string
-	// selectKeys reads the keys that are there, and keys are those that the store relies on.
-	selectKeys string
-	keys       []string
-}
-
-var (
-	sqliteSchema = schema{
-		dialect:      goose.DialectSQLite3,
-		folder:       "sqlite",
-		findVersions: "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = '" + versionTable + "'",
-		selectKeys:   selectSQLiteKeys,
-		keys:         keysOfAll,
-	}
-	mysqlSchema = schema{
-		dialect:      goose.DialectMySQL,
-		folder:       "mysql",
-		findVersions: "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = '" + versionTable + "'",
-		selectKeys:   selectMySQLKeys,
-		keys:         append(mysqlTables, keysOfAll...),
-	}
-)
-
-func (sqliteFile) schema() schema { return sqliteSchema }
-
-func (mysqlServer) schema() schema { return mysqlSchema }
-
-// latest returns the version of the last migration.
-func (s schema) latest() (last int64) {
-	files, _ := migrations.Files.ReadDir(s.folder) // they are embedded
+// latestVersion returns the version of a schema's last migration.
+func latestVersion(s dialect.Schema) (last int64) {
+	files, _ := migrations.Files.ReadDir(s.Folder) // they are embedded
 	for _, file := range files {
 		if version, err := goose.NumericComponent(file.Name()); err == nil {
 			last = max(last, version)
@@ -81,59 +48,31 @@ func (s schema) latest() (last int64) {
 	return last
 }
 
-func newMigrator(pool *sql.DB, schema schema, options ...goose.ProviderOption) (*migrator, error) {
-	files, err := fs.Sub(migrations.Files, schema.folder)
+func newMigrator(ctx context.Context, src dialect.Source, readOnly bool) (*migrator, error) {
+	files, err := fs.Sub(migrations.Files, src.Schema().Folder)
+	if err != nil {
+		return nil, err
+	}
+	pool, options, err := src.ConnectToMigrate(ctx, readOnly)
 	if err != nil {
 		return nil, err
 	}
 	options = append(options, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
-	provider, err := goose.NewProvider(schema.dialect, pool, files, options...)
+	provider, err := goose.NewProvider(src.Schema().Dialect, pool, files, options...)
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	return &migrator{provider: provider, pool: pool, schema: schema}, nil
-}
-
-func (f sqliteFile) connectToMigrate(_ context.Context, readOnly bool) (*migrator, error) {
-	settings := []string{"_txlock=immediate"}
-	if readOnly {
-		if err := f.exists(); err != nil {
-			return nil, err
-		}
-		settings = f.toLook()
-	}
-	pool, err := openSQLitePool(f.dsn(settings...), 1, f.files)
-	if err != nil {
-		return nil, err
-	}
-	return newMigrator(pool, sqliteSchema)
-}
-
-func (m mysqlServer) connectToMigrate(ctx context.Context, readOnly bool) (*migrator, error) {
-	config := m.config.Clone()
-	config.ReadTimeout, config.WriteTimeout = 0, 0
-	pool, _, err := m.connect(ctx, config, 3) // the migrations, the lock and its heartbeat
-	if err != nil {
-		return nil, err
-	}
-	if readOnly {
-		return newMigrator(pool, mysqlSchema) // the lock would be a row to write
-	}
-	locker, err := lock.NewMySQLTableLocker(lock.WithTableLockTimeout(250*time.Millisecond, 1200))
-	if err != nil {
-		return nil, errors.Join(err, pool.Close())
-	}
-	return newMigrator(pool, mysqlSchema, goose.WithLocker(locker))
+	return &migrator{provider: provider, pool: pool, source: src}, nil
 }
 
 // Migrate brings the schema up to this program's, and returns what it applied. Several processes may do so at once. It
 // returns ErrNewerSchema where the schema is past this program's, and ErrUnfit where it is not what the migrations made.
 func (s *Store) Migrate(ctx context.Context) (applied []Migration, err error) {
-	m, err := s.source.connectToMigrate(ctx, false)
+	m, err := newMigrator(ctx, s.db, false)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, m.pool.Close(), s.files.check()) }()
+	defer func() { err = errors.Join(err, m.pool.Close(), s.db.Verify()) }()
 	// On a newer schema Up finds nothing to do. It goes first because it alone takes the lock before it looks.
 	results, err := m.provider.Up(ctx)
 	for _, r := range results {
@@ -142,19 +81,19 @@ func (s *Store) Migrate(ctx context.Context) (applied []Migration, err error) {
 	if err != nil {
 		return applied, fmt.Errorf("migrate the database: %w", err)
 	}
-	if err := m.refuseNewer(ctx, s.source); err != nil {
+	if err := m.refuseNewer(ctx); err != nil {
 		return applied, err
 	}
 	return applied, s.checkFit(ctx)
 }
 
-func (m *migrator) refuseNewer(ctx context.Context, src source) error {
+func (m *migrator) refuseNewer(ctx context.Context) error {
 	current, target, err := m.provider.GetVersions(ctx)
 	if err != nil {
 		return fmt.Errorf("read the version of the schema: %w", err)
 	}
 	if current > target {
-		return fmt.Errorf("database %s: schema version %d, while this program knows up to %d: %w", src, current, target, ErrNewerSchema)
+		return fmt.Errorf("database %s: schema version %d, while this program knows up to %d: %w", m.source, current, target, ErrNewerSchema)
 	}
 	return nil
 }
@@ -165,13 +104,13 @@ func Migrations(ctx context.Context, url string) (all []Migration, err error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := src.connectToMigrate(ctx, true)
+	m, err := newMigrator(ctx, src, true)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, m.pool.Close()) }()
 	var tables int
-	if err := m.pool.QueryRowContext(ctx, m.schema.findVersions).Scan(&tables); err != nil {
+	if err := m.pool.QueryRowContext(ctx, src.Schema().FindVersions).Scan(&tables); err != nil {
 		return nil, fmt.Errorf("read the version of the schema: %w", err)
 	}
 	if tables == 0 { // goose would make its table
@@ -180,7 +119,7 @@ func Migrations(ctx context.Context, url string) (all []Migration, err error) {
 		}
 		return all, nil
 	}
-	if err := m.refuseNewer(ctx, src); err != nil {
+	if err := m.refuseNewer(ctx); err != nil {
 		return nil, err
 	}
 	status, err := m.provider.Status(ctx)

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
-	"gorm.io/driver/mysql"
-	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 
+	"omarty.net/registry/adapters/sqlstore/internal/statement"
 	"omarty.net/registry/application"
 )
 
@@ -38,17 +38,13 @@ func OpenPreview(ctx context.Context, url string) (_ *Preview, err error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := src.connectToMigrate(ctx, true)
+	m, err := newMigrator(ctx, src, true)
 	if err != nil {
 		return nil, err
 	}
-	dialect := mysql.New(mysql.Config{Conn: m.pool, SkipInitializeWithVersion: true, DisableWithReturning: true})
-	if _, ok := src.(sqliteFile); ok {
-		dialect = sqlite.New(sqlite.Config{Conn: m.pool})
-	}
-	db, err := gorm.Open(dialect, gormConfig(statementLog{logger: Options{}.filled().Logger}))
+	db, err := openGORM(src, m.pool, statement.Log{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s cannot be opened: %w", src, err), m.pool.Close())
+		return nil, errors.Join(err, m.pool.Close())
 	}
 	return &Preview{db: db, migrator: m}, nil
 }
@@ -58,7 +54,7 @@ func (p *Preview) UpdateRegister(ctx context.Context, scope application.Scope, p
 	err := p.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		kept, err := keptWithin(tx, scope, noLock)
 		if err != nil {
-			return fmt.Errorf("read the register: %w", refusal(err))
+			return fmt.Errorf("read the register: %w", refusal(p.migrator.source, err))
 		}
 		if _, err := plan(kept); err != nil {
 			return planError{err}

@@ -6,6 +6,11 @@ import (
 
 	"gorm.io/gorm/clause"
 
+	"omarty.net/registry/adapters/sqlstore/internal/cause"
+	"omarty.net/registry/adapters/sqlstore/internal/dialect"
+	"omarty.net/registry/adapters/sqlstore/internal/statement"
+	"omarty.net/registry/adapters/sqlstore/mysql"
+	"omarty.net/registry/adapters/sqlstore/sqlite"
 	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
 )
@@ -26,7 +31,7 @@ func (s *Store) Register(ctx context.Context, r domain.Registration) (applicatio
 	}
 	outcome, err := register(ctx, r)
 	if err != nil {
-		return 0, fmt.Errorf("register an apartment: %w", refusal(err))
+		return 0, fmt.Errorf("register an apartment: %w", s.refusal(err))
 	}
 	return outcome, nil
 }
@@ -41,54 +46,69 @@ func (s *Store) registerAlone(ctx context.Context, r domain.Registration) (outco
 	return outcome, err
 }
 
+// registrationWriter writes registrations with the statements of a database.
+type registrationWriter interface {
+	// insert writes a registration in one transaction. With detachLog, a row of the log that has its id gives it up first.
+	insert(ctx context.Context, r domain.Registration, detachLog bool) error
+	// insertTogether writes registrations in one transaction, and returns what came of each.
+	insertTogether(ctx context.Context, registrations []domain.Registration) ([]result, error)
+}
+
+func newRegistrationWriter(db dialect.Database, log statement.Log) registrationWriter {
+	if server, ok := db.(*mysql.DB); ok {
+		return mysqlWriter{server}
+	}
+	return newSQLiteWriter(db.(*sqlite.DB), log)
+}
+
 func (s *Store) registerOnce(ctx context.Context, r domain.Registration) (application.Outcome, error) {
 	outcome, err := s.insert(ctx, r, false)
-	if violatedKey(err) == keyLog {
+	if s.db.ViolatedKey(err) == cause.KeyLog {
 		// Of an apartment that is gone: a key lives as long as its apartment.
 		outcome, err = s.insert(ctx, r, true)
 	}
-	if changed := s.files.check(); changed != nil {
+	if changed := s.db.Verify(); changed != nil {
 		return 0, changed
 	}
 	return outcome, err
 }
 
-// insert writes both rows. With anew, a row of the log that has the registration's id gives it up first.
-func (s *Store) insert(ctx context.Context, r domain.Registration, anew bool) (application.Outcome, error) {
-	err := s.source.insert(ctx, s, r, anew)
-	switch violatedKey(err) {
-	case keyNone:
+// insert writes both rows. With detachLog, a row of the log that has the registration's id gives it up first.
+func (s *Store) insert(ctx context.Context, r domain.Registration, detachLog bool) (application.Outcome, error) {
+	err := s.writer.insert(ctx, r, detachLog)
+	switch s.db.ViolatedKey(err) {
+	case cause.KeyNone:
 		if err != nil {
 			return 0, err
 		}
 		return application.Registered, nil
-	case keyRegistration, keyNumber:
-		return s.settle(ctx, r, err)
+	case cause.KeyRegistration, cause.KeyNumber:
+		return s.resolveDuplicate(ctx, r, err)
 	default:
 		return 0, err
 	}
 }
 
-// settle tells what a duplicate means. One row can violate both keys and the database names only one of them, so whichever
+// resolveDuplicate tells what a duplicate means. One row can violate both keys and the database names only one of them, so whichever
 // it named, the registration's id is looked up first: only where no apartment has it is the number another's.
-func (s *Store) settle(ctx context.Context, r domain.Registration, duplicate error) (application.Outcome, error) {
+func (s *Store) resolveDuplicate(ctx context.Context, r domain.Registration, duplicate error) (application.Outcome, error) {
 	id := r.ID()
 	var rows []apartmentRow
 	// FOR UPDATE reads what is committed now, on MySQL; SQLite's writer sees no less.
-	err := s.write.WithContext(ctx).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).
+	err := s.gorm.WithContext(ctx).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).
 		Where("registration_id = ?", id[:]).Limit(1).Find(&rows).Error
 	if err != nil {
 		return 0, err
 	}
 	if len(rows) == 0 {
-		if violatedKey(duplicate) == keyRegistration {
-			return 0, vanishedError{duplicate}
+		if s.db.ViolatedKey(duplicate) == cause.KeyRegistration {
+			return 0, cause.Vanished(duplicate)
 		}
 		return 0, domain.NumberTaken
 	}
 	kept, err := rows[0].apartment()
 	if err != nil {
-		return 0, unforeseen(err)
+		return 0, cause.Fixed(err)
 	}
 	if err := r.AskedAgain(kept); err != nil {
 		return 0, err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math/rand/v2"
 	"time"
+
+	"omarty.net/registry/adapters/sqlstore/internal/cause"
 )
 
 // A transaction is tried so often, with a random pause between that may grow to the longest; for a time, and not so often,
@@ -29,14 +31,14 @@ func (s *Store) retryFor(ctx context.Context, conflictPatience time.Duration, tr
 		if err == nil {
 			return nil
 		}
-		cause := causeOf(err)
-		if cause < causeTransient {
+		told := s.db.CauseOf(err)
+		if told < cause.Transient {
 			return err
 		}
-		if cause == causeLost || cause == causeElsewhere {
-			s.leaveServer()
+		if told == cause.Lost || told == cause.Elsewhere {
+			s.db.LeaveServer()
 		}
-		if attempt >= maxAttempts && time.Since(began) >= patienceWith(err, conflictPatience) {
+		if attempt >= maxAttempts && time.Since(began) >= patienceWith(told, conflictPatience) {
 			return err
 		}
 		select {
@@ -44,7 +46,7 @@ func (s *Store) retryFor(ctx context.Context, conflictPatience time.Duration, tr
 			return err
 		case <-time.After(time.Duration(rand.Int64N(int64(pause)))): // #nosec G404 -- spreads retries, guards nothing
 		}
-		if attempt == 1 || !isBusy(err) { // one wait for a lock is one
+		if attempt == 1 || told != cause.Busy { // one wait for a lock is one
 			s.onRetry()
 		}
 		pause = min(4*pause, longestPause)
@@ -52,11 +54,11 @@ func (s *Store) retryFor(ctx context.Context, conflictPatience time.Duration, tr
 }
 
 // patienceWith is how long a transaction is tried again after an error.
-func patienceWith(err error, conflicts time.Duration) time.Duration {
-	switch cause := causeOf(err); {
-	case isBusy(err):
+func patienceWith(told cause.Cause, conflicts time.Duration) time.Duration {
+	switch told {
+	case cause.Busy:
 		return busyPatience
-	case cause == causeConflict, cause == causeElsewhere:
+	case cause.Conflict, cause.Elsewhere:
 		return conflicts
 	default:
 		return 0

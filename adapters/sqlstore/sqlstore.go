@@ -9,40 +9,32 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"strings"
 	"time"
 
 	"gorm.io/gorm"
 
+	"omarty.net/registry/adapters/sqlstore/internal/dialect"
+	"omarty.net/registry/adapters/sqlstore/internal/statement"
+	"omarty.net/registry/adapters/sqlstore/mysql"
+	"omarty.net/registry/adapters/sqlstore/sqlite"
 	"omarty.net/registry/application"
-	"omarty.net/registry/domain"
 )
 
 // Store is a register in a database: application.Members, application.Registrar and application.Importer. Use Open; it
 // is safe for concurrent use.
 type Store struct {
-	// read and write are the same pool on MySQL; on SQLite, write is the one connection that writes.
-	read, write      *gorm.DB
-	readers, writers *sql.DB
+	db      dialect.Database
+	gorm    *gorm.DB // on the connections that write
+	log     statement.Log
+	onRetry func()
+	writer  registrationWriter
 	// members and membersInBlock read a user's memberships.
-	members, membersInBlock *statement
-	*sqliteWrites
-	source     source
-	engine     engine
-	files      *openFiles // nil on MySQL
-	statements statementLog
-	onRetry    func()
-	onBatch    func(callers []context.Context) (ctx context.Context, end func())
-	pools      map[string]*sql.DB
-	// leaveServer closes the connections that nobody uses, once one was lost: the others may be of a server that is gone, or
-	// takes no writes any more.
-	leaveServer func()
+	members, membersInBlock *statement.Prepared
 	// batches is nil where each registration has a transaction of its own.
 	batches *batches
 	// lookups is nil where each lookup has a query of its own.
 	lookups *lookups
-	closers []func() error
 }
 
 var (
@@ -100,28 +92,6 @@ func (o Options) filled() Options {
 	return o
 }
 
-// source is what a database URL names.
-type source interface {
-	// String names it without its secrets.
-	String() string
-	// open returns the store on it, ready to be migrated.
-	open(ctx context.Context, o Options) (*Store, error)
-	// insert writes a registration in one transaction. With anew, a row of the log that has its id gives it up first.
-	insert(ctx context.Context, s *Store, r domain.Registration, anew bool) error
-	// insertTogether writes registrations in one transaction, and returns what came of each.
-	insertTogether(ctx context.Context, s *Store, registrations []domain.Registration) ([]result, error)
-	// committers is how many batches it can be written at once.
-	committers(o Options) int
-	// sharesLookups says whether lookups that wait gain from sharing a query.
-	sharesLookups() bool
-	// schema is what its tables and migrations are.
-	schema() schema
-	// wrongSettings says which settings of a session are not as the store needs them.
-	wrongSettings(ctx context.Context, pool *sql.DB) ([]string, error)
-	// connectToMigrate returns a migrator on a connection of its own.
-	connectToMigrate(ctx context.Context, readOnly bool) (*migrator, error)
-}
-
 // Open opens the database that a URL names: sqlite://relative/path, sqlite:///absolute/path, or
 // mysql://user:password@host:port/name with the options timeout, readTimeout, writeTimeout (durations such as 5s), tls
 // (false, true, preferred, skip-verify) and maxAllowedPacket (bytes). Of the servers of a cluster all may be named,
@@ -141,20 +111,36 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		return nil, err
 	}
 	o = o.filled()
-	s, err := src.open(ctx, o)
+	log := statement.Log{Logger: o.Logger, OnStatement: o.OnStatement}
+	db, err := src.Open(ctx, dialect.Options{MaxConnections: o.MaxConnections, AnyEngine: o.AnyEngine, Logger: o.Logger, Statements: log})
 	if err != nil {
 		return nil, err
 	}
-	s.onRetry, s.onBatch = o.OnRetry, o.OnBatch
-	s.members = &statement{text: s.engine.current + selectMembersOfUser, pool: s.readers, log: s.statements}
-	s.membersInBlock = &statement{text: s.engine.current + selectMembersInBlock, pool: s.readers, log: s.statements}
+	return newStore(db, log, o)
+}
+
+// newStore returns a store on a database, which it closes on an error.
+func newStore(db dialect.Database, log statement.Log, o Options) (*Store, error) {
+	orm, err := openGORM(db, db.Writers(), log)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	prepared := func(text string) *statement.Prepared {
+		return statement.Prepare(db.Readers(), db.Engine().Current+text, log)
+	}
+	s := &Store{
+		db: db, gorm: orm, log: log, onRetry: o.OnRetry, writer: newRegistrationWriter(db, log),
+		members: prepared(selectMembersOfUser), membersInBlock: prepared(selectMembersInBlock),
+	}
 	if o.BatchSize > 1 {
-		s.batches = startBatches(s, o.BatchSize, src.committers(o))
-		s.closers = append([]func() error{s.batches.close}, s.closers...) // what waits is written first
-		if src.sharesLookups() {
-			s.lookups = startLookups(s, o.BatchSize)
-			s.closers = append([]func() error{s.lookups.close}, s.closers...)
+		committers := o.Committers
+		if db.Engine().OneWriter {
+			committers = 1
 		}
+		s.batches = newBatches(s, o.BatchSize, committers, o.OnBatch)
+	}
+	if o.BatchSize > 1 && db.Engine().SharesLookups {
+		s.lookups = newLookups(s, o.BatchSize, o.OnBatch)
 	}
 	return s, nil
 }
@@ -166,13 +152,13 @@ type URLError string
 func (e URLError) Error() string { return string(e) }
 
 // parseURL tells the database from its URL.
-func parseURL(url string) (src source, err error) {
+func parseURL(url string) (src dialect.Source, err error) {
 	scheme, rest, ok := strings.Cut(url, "://")
 	switch {
 	case ok && scheme == "sqlite":
-		src, err = parseSQLite(rest)
+		src, err = sqlite.Parse(rest)
 	case ok && scheme == "mysql":
-		src, err = parseMySQL(url)
+		src, err = mysql.Parse(url)
 	default:
 		err = errors.New("the database URL must start with sqlite:// or mysql://")
 	}
@@ -188,51 +174,58 @@ var ErrOlderSchema = errors.New("migrations are missing: run omarty migrate")
 // Ping reports that the register can be read and written, that no migration is missing, and that the database holds what the
 // store relies on. It returns domain.StoreUnavailable, ErrOlderSchema or ErrUnfit.
 func (s *Store) Ping(ctx context.Context) error {
-	if err := s.files.check(); err != nil {
+	if err := s.db.Verify(); err != nil {
 		return err
 	}
-	var found struct {
-		Blocks  int
-		Version int64
-	}
-	err := s.read.WithContext(ctx).Raw("SELECT (SELECT COUNT(*) FROM (SELECT id FROM blocks LIMIT 1) AS b) AS blocks, " +
-		"(SELECT MAX(version_id) FROM " + versionTable + ") AS version").Scan(&found).Error
+	const text = "SELECT (SELECT COUNT(*) FROM (SELECT id FROM blocks LIMIT 1) AS b), " +
+		"(SELECT COALESCE(MAX(version_id), 0) FROM " + versionTable + ")"
+	var blocks int
+	var version int64
+	began := time.Now()
+	err := s.db.Readers().QueryRowContext(ctx, text).Scan(&blocks, &version)
+	s.log.Ran(ctx, text, began, err)
 	if err != nil {
-		return fmt.Errorf("read the register: %w", refusal(err))
+		return fmt.Errorf("read the register: %w", s.refusal(err))
 	}
-	if found.Version < s.source.schema().latest() {
+	if version < latestVersion(s.db.Schema()) {
 		return ErrOlderSchema
 	}
 	return s.checkFit(ctx)
 }
 
 // Engine names the kind of database: SQLite, MySQL, MySQL Group Replication, MariaDB or MariaDB Galera Cluster.
-func (s *Store) Engine() string { return s.engine.name }
+func (s *Store) Engine() string { return s.db.Engine().Name }
 
 // Pools returns the store's pools of connections by name, for whoever watches them: read and write on SQLite, mysql on
 // MySQL. They are the store's to use and to close.
-func (s *Store) Pools() map[string]*sql.DB { return maps.Clone(s.pools) }
+func (s *Store) Pools() map[string]*sql.DB { return s.db.Pools() }
 
 // Close ends the store's connections and gives up its lock. What is under way ends first.
 func (s *Store) Close() error {
-	var errs []error
-	for _, closer := range s.closers {
-		errs = append(errs, closer())
+	if s.lookups != nil {
+		s.lookups.Close()
 	}
-	return errors.Join(errs...)
+	if s.batches != nil {
+		s.batches.Close()
+	}
+	return s.db.Close()
 }
 
-// gormConfig holds the settings that the promises of the store rest on.
-func gormConfig(statements statementLog) *gorm.Config {
-	return &gorm.Config{
-		// Register opens the one transaction that it needs, and nothing else needs one.
+// openGORM has GORM use a pool, with the settings that the promises of the store rest on.
+func openGORM(src dialect.Source, pool *sql.DB, log statement.Log) (*gorm.DB, error) {
+	db, err := gorm.Open(src.Dialector(pool), &gorm.Config{
+		// The store opens the transactions that it needs, and nothing else needs one.
 		SkipDefaultTransaction:   true,
 		DisableNestedTransaction: true,
 		// Prepared statements of GORM's can deadlock on a small pool.
 		PrepareStmt: false,
-		// GORM's translation drops which key was violated; errors.go does ours.
+		// GORM's translation drops which key was violated.
 		TranslateError:       false,
 		DisableAutomaticPing: true,
-		Logger:               statements,
+		Logger:               log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("database %s cannot be opened: %w", src, err)
 	}
+	return db, nil
 }

@@ -1,4 +1,4 @@
-package sqlstore
+package sqlite
 
 import (
 	"errors"
@@ -16,7 +16,7 @@ var ErrGone = errors.New("it is gone")
 
 // traces returns what tells, where there is no database, that there was one: a lock that was used for one, its log, and
 // copies that were made when its files were changed.
-func (f sqliteFile) traces() (found []string, err error) {
+func (f File) traces() (found []string, err error) {
 	entries, err := os.ReadDir(filepath.Dir(f.path))
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (f sqliteFile) traces() (found []string, err error) {
 }
 
 // refuseGone refuses to make a register where there was one.
-func (f sqliteFile) refuseGone() error {
+func (f File) refuseGone() error {
 	if _, err := os.Stat(f.path); err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -49,7 +49,7 @@ func (f sqliteFile) refuseGone() error {
 }
 
 // markUsed leaves a trace in the lock: it is empty until there is a register.
-func (f sqliteFile) markUsed(lock *flock.Flock) error {
+func (f File) markUsed(lock *flock.Flock) error {
 	if found, err := lock.Stat(); err != nil || found.Size() > 0 {
 		return err
 	}

@@ -1,4 +1,4 @@
-package sqlstore
+package mysql
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"omarty.net/registry/adapters/sqlstore/internal/cause"
 )
 
 // Of several hosts, each that is in use is asked so often for one more connection, and has so long to make it. Both together are
@@ -42,7 +44,7 @@ func (h *host) probe(ctx context.Context) {
 	case err == nil:
 		_ = conn.Close() // it was of no other use
 	case ctx.Err() != nil:
-	case causeOf(err) >= causeLost, errors.Is(err, context.DeadlineExceeded): // and not, say, too many connections
+	case Errors{}.CauseOf(err) >= cause.Lost, errors.Is(err, context.DeadlineExceeded): // and not, say, too many connections
 		h.failed()
 		h.open.closeAll()
 	}

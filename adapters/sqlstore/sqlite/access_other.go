@@ -1,6 +1,6 @@
 //go:build !unix
 
-package sqlstore
+package sqlite
 
 // access is left to SQLite here.
 func access(string) error { return nil }

@@ -1,4 +1,4 @@
-package sqlstore
+package mysql
 
 import (
 	"context"
@@ -6,39 +6,25 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"omarty.net/registry/adapters/sqlstore/internal/dialect"
+	"omarty.net/registry/adapters/sqlstore/internal/statement"
 )
 
-// engine is a kind of database, and what the store does otherwise on one than on another.
-type engine struct {
-	name string
-	// apart sends each statement of a transaction by itself. Where Galera aborts a transaction between two statements that were sent
-	// together, the server runs those that are left, each by itself, and answers that all is well. It tells the next that is
-	// sent. MySQL, where Group Replication aborts one, tells the next statement too.
-	apart bool
-	// current stands before a SELECT that has to see what was acknowledged by any server of a cluster.
-	current string
-	// blockLock is the lock that an import takes on the blocks of its scope.
-	blockLock string
-	// snapshot is the isolation level of an import, which reads in several statements.
-	snapshot sql.IsolationLevel
-}
-
-// The engines that the store has been proven on: by the tests of this package, of test/faults and of test/cluster.
+// The engines that the store has been proven on: by the tests of the store, of test/faults and of test/cluster.
 var (
-	sqliteItself = engine{name: "SQLite", blockLock: lockForUpdate} // of which its one writer needs none
-	mysqlItself  = engine{name: "MySQL", blockLock: lockForUpdate, snapshot: sql.LevelRepeatableRead}
-	mariaDB      = engine{name: "MariaDB", blockLock: lockForUpdate, snapshot: sql.LevelRepeatableRead}
+	mysqlItself = dialect.Engine{Name: "MySQL", SharesLookups: true, BlockLock: dialect.LockForUpdate, Snapshot: sql.LevelRepeatableRead}
+	mariaDB     = dialect.Engine{Name: "MariaDB", SharesLookups: true, BlockLock: dialect.LockForUpdate, Snapshot: sql.LevelRepeatableRead}
 	// A server applies what another wrote some milliseconds after that was acknowledged. And locks are each server's own: a
 	// registration on another one aborts an import that holds its block for update.
-	galera = engine{name: "MariaDB Galera Cluster", blockLock: lockForShare, snapshot: sql.LevelRepeatableRead, apart: true, current: syncWait}
+	galera = dialect.Engine{
+		Name: "MariaDB Galera Cluster", SharesLookups: true, BlockLock: dialect.LockForShare, Snapshot: sql.LevelRepeatableRead,
+		Apart: true, Current: "SET STATEMENT wsrep_sync_wait = 1 FOR ",
+	}
 	// What a SELECT sees of other servers is set on the servers: group_replication_consistency.
-	groupReplication = engine{name: "MySQL Group Replication", blockLock: lockForShare, snapshot: sql.LevelRepeatableRead}
-)
-
-const (
-	syncWait      = "SET STATEMENT wsrep_sync_wait = 1 FOR "
-	lockForUpdate = "UPDATE"
-	lockForShare  = "SHARE"
+	groupReplication = dialect.Engine{
+		Name: "MySQL Group Replication", SharesLookups: true, BlockLock: dialect.LockForShare, Snapshot: sql.LevelRepeatableRead,
+	}
 )
 
 // provenComments begin version_comment of MySQL's own server, as Oracle, Debian, Ubuntu and the large clouds build it. Forks
@@ -50,7 +36,7 @@ var (
 
 // detectEngine tells the engine from a server's variables. It returns an error that names one which the store has not been
 // proven on.
-func detectEngine(variables map[string]string) (engine, error) {
+func detectEngine(variables map[string]string) (dialect.Engine, error) {
 	version, comment := variables["version"], variables["version_comment"]
 	begins := func(prefix string) bool { return strings.HasPrefix(comment, prefix) }
 	names := func(foreign string) bool { return strings.Contains(version, foreign) }
@@ -89,7 +75,7 @@ func readVariables(ctx context.Context, pool *sql.DB) (map[string]string, error)
 		return nil, err
 	}
 	variables := map[string]string{}
-	err = scanEach(rows, func(rows *sql.Rows) error {
+	err = statement.ScanEach(rows, func(rows *sql.Rows) error {
 		var name, value string
 		err := rows.Scan(&name, &value)
 		variables[name] = value

@@ -1,4 +1,5 @@
-package sqlstore
+// Package mysql is a register on MySQL or MariaDB, or on a cluster of either: what differs there from other databases.
+package mysql
 
 import (
 	"cmp"
@@ -16,10 +17,13 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 	"gorm.io/driver/mysql"
 	"gorm.io/gorm"
+
+	"omarty.net/registry/adapters/sqlstore/internal/dialect"
 )
 
-// mysqlServer is a register on a server, or on the servers of a cluster.
-type mysqlServer struct {
+// Server is a register on a server, or on the servers of a cluster.
+type Server struct {
+	Errors
 	// config is that of each host, but for its address.
 	config *driver.Config
 	// hosts are tried in this order, or in any.
@@ -29,26 +33,26 @@ type mysqlServer struct {
 
 // Timeouts bound what a context cannot: COMMIT, and a server that falls silent.
 const (
-	mysqlConnectTimeout = 5 * time.Second
-	// mysqlNextHostAfter takes its place where there is another host to try.
-	mysqlNextHostAfter = time.Second
-	mysqlReadTimeout   = 10 * time.Second
-	mysqlWriteTimeout  = 10 * time.Second
-	// mysqlConnLifetime lets a pool follow a failover.
-	mysqlConnLifetime = 3 * time.Minute
-	// mysqlWaitTimeout is how long the server waits for a client that a parted network hides, with what its transaction has
+	connectTimeout = 5 * time.Second
+	// nextHostAfter takes its place where there is another host to try.
+	nextHostAfter = time.Second
+	readTimeout   = 10 * time.Second
+	writeTimeout  = 10 * time.Second
+	// connLifetime lets a pool follow a failover.
+	connLifetime = 3 * time.Minute
+	// waitTimeout is how long the server waits for a client that a parted network hides, with what its transaction has
 	// locked. An idle connection is closed well before.
-	mysqlWaitTimeout  = 30 * time.Second
-	mysqlConnIdleTime = 20 * time.Second
+	waitTimeout  = 30 * time.Second
+	connIdleTime = 20 * time.Second
 )
 
-// mysqlIsolation is set on each connection: the lowest level that does not show what another transaction is about to undo. Above
+// isolation is set on each connection: the lowest level that does not show what another transaction is about to undo. Above
 // it, MySQL keeps a lock on the end of the table where a key is taken, and all that is inserted anywhere waits for it. The
 // variable has one name on MySQL and another on MariaDB; the statement has one.
-const mysqlIsolation = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+const isolation = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 
-// mysqlOptions are what a URL may set, each with how to set it.
-var mysqlOptions = map[string]func(c *driver.Config, value string) error{
+// urlOptions are what a URL may set, each with how to set it.
+var urlOptions = map[string]func(c *driver.Config, value string) error{
 	"timeout":          func(c *driver.Config, v string) error { return setDuration(&c.Timeout, v) },
 	"readTimeout":      func(c *driver.Config, v string) error { return setDuration(&c.ReadTimeout, v) },
 	"writeTimeout":     func(c *driver.Config, v string) error { return setDuration(&c.WriteTimeout, v) },
@@ -90,36 +94,36 @@ func setTLS(c *driver.Config, mode string) error {
 	}
 }
 
-// parseMySQL reads mysql://user:password@host:port,host:port/name?options. No error quotes more of it than an option.
-func parseMySQL(text string) (source, error) {
+// Parse reads mysql://user:password@host:port,host:port/name?options. No error quotes more of it than an option.
+func Parse(text string) (Server, error) {
 	const form = "write mysql://user:password@host:port/name, with several hosts as host:port,host:port and with special characters of the password percent-encoded"
-	m := mysqlServer{config: driver.NewConfig()}
+	s := Server{config: driver.NewConfig()}
 	var u *url.URL
 	for _, text := range eachHost(text) {
 		var err error
 		if u, err = url.Parse(text); err != nil {
-			return nil, errors.New("the database URL is malformed: " + form)
+			return Server{}, errors.New("the database URL is malformed: " + form)
 		}
 		if u.Hostname() == "" {
-			return nil, errors.New("the database URL needs a host and the name of one database: " + form)
+			return Server{}, errors.New("the database URL needs a host and the name of one database: " + form)
 		}
-		m.hosts = append(m.hosts, net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "3306")))
+		s.hosts = append(s.hosts, net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "3306")))
 	}
 	name := strings.TrimPrefix(u.Path, "/")
 	if name == "" || strings.Contains(name, "/") || u.Fragment != "" {
-		return nil, errors.New("the database URL needs a host and the name of one database: " + form)
+		return Server{}, errors.New("the database URL needs a host and the name of one database: " + form)
 	}
-	c := m.config
+	c := s.config
 	c.User = u.User.Username()
 	c.Passwd, _ = u.User.Password()
 	c.Net = "tcp"
 	c.DBName = name
-	c.Timeout, c.ReadTimeout, c.WriteTimeout = mysqlConnectTimeout, mysqlReadTimeout, mysqlWriteTimeout
-	if len(m.hosts) > 1 {
-		c.Timeout = mysqlNextHostAfter
+	c.Timeout, c.ReadTimeout, c.WriteTimeout = connectTimeout, readTimeout, writeTimeout
+	if len(s.hosts) > 1 {
+		c.Timeout = nextHostAfter
 	}
-	if err := m.applyOptions(u.RawQuery); err != nil {
-		return nil, err
+	if err := s.applyOptions(u.RawQuery); err != nil {
+		return Server{}, err
 	}
 	c.ParseTime = true
 	c.Loc = time.UTC
@@ -137,13 +141,13 @@ func parseMySQL(text string) (source, error) {
 		"sql_mode":        "'TRADITIONAL,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'",
 		// Far below the deadline of a request, which tries again: a batch that waits keeps others waiting.
 		"innodb_lock_wait_timeout": "1",
-		// Whatever the server's own are. The name of a duplicate's key is read from the message (violatedKey).
+		// Whatever the server's own are. The name of a duplicate's key is read from the message (ViolatedKey).
 		"foreign_key_checks": "1",
 		"unique_checks":      "1",
 		"lc_messages":        "'en_US'",
 	}
 	c.Logger = &driver.NopLogger{}
-	return m, nil
+	return s, nil
 }
 
 // eachHost returns a URL for each of the hosts of one, which net/url takes one of.
@@ -157,21 +161,21 @@ func eachHost(text string) (urls []string) {
 	return urls
 }
 
-func (m *mysqlServer) applyOptions(query string) error {
+func (s *Server) applyOptions(query string) error {
 	options, err := url.ParseQuery(query)
 	if err != nil {
 		return errors.New("the options of the database URL are malformed: write name=value pairs, parted by &")
 	}
 	for name, values := range options {
 		value := values[len(values)-1]
-		set, known := mysqlOptions[name]
+		set, known := urlOptions[name]
 		switch {
 		case name == hostsOption:
-			err = m.setOrder(value)
+			err = s.setOrder(value)
 		case !known:
 			return fmt.Errorf("the database URL has the unknown option %q: use timeout, readTimeout, writeTimeout, tls, maxAllowedPacket or hosts", name)
 		default:
-			err = set(m.config, value)
+			err = set(s.config, value)
 		}
 		if err != nil {
 			return fmt.Errorf("option %s of the database URL %w", name, err)
@@ -180,19 +184,20 @@ func (m *mysqlServer) applyOptions(query string) error {
 	return nil
 }
 
-func (m *mysqlServer) setOrder(order string) error {
+func (s *Server) setOrder(order string) error {
 	if order != "in-order" && order != "random" {
 		return errors.New("must be in-order or random")
 	}
-	m.anyOrder = order == "random"
+	s.anyOrder = order == "random"
 	return nil
 }
 
-func (m mysqlServer) open(ctx context.Context, o Options) (_ *Store, err error) {
-	config := m.config.Clone()
-	config.Params["wait_timeout"] = strconv.Itoa(int(mysqlWaitTimeout.Seconds())) // a migration may wait longer
+// Open implements dialect.Source.
+func (s Server) Open(ctx context.Context, o dialect.Options) (_ dialect.Database, err error) {
+	config := s.config.Clone()
+	config.Params["wait_timeout"] = strconv.Itoa(int(waitTimeout.Seconds())) // a migration may wait longer
 	config.MultiStatements = true
-	pool, hosts, err := m.connect(ctx, config, o.MaxConnections)
+	pool, hosts, err := s.connect(ctx, config, o.MaxConnections)
 	if err != nil {
 		return nil, err
 	}
@@ -203,68 +208,54 @@ func (m mysqlServer) open(ctx context.Context, o Options) (_ *Store, err error) 
 	}()
 	variables, err := readVariables(ctx, pool)
 	if err != nil {
-		return nil, fmt.Errorf("database %s: %w", m, err)
+		return nil, fmt.Errorf("database %s: %w", s, err)
 	}
 	engine, err := detectEngine(variables)
 	if err != nil && !o.AnyEngine {
-		return nil, fmt.Errorf("database %s: %w", m, err)
+		return nil, fmt.Errorf("database %s: %w", s, err)
 	}
-	pool.SetConnMaxIdleTime(mysqlConnIdleTime)
-	// The version would matter to GORM for RETURNING and for its migrator; neither is used.
-	dialect := mysql.New(mysql.Config{
-		Conn: pool, SkipInitializeWithVersion: true, DisableWithReturning: true,
-		DontSupportForShareClause: true, // MariaDB has LOCK IN SHARE MODE, and so has MySQL
-	})
-	statements := statementLog{o.Logger, o.OnStatement}
-	db, err := gorm.Open(dialect, gormConfig(statements))
-	if err != nil {
-		return nil, err
+	pool.SetConnMaxIdleTime(connIdleTime)
+	db := &DB{Server: s, pool: pool, maxConnections: o.MaxConnections, engine: engine, statements: o.Statements, endWatch: func() {}}
+	if len(s.hosts) > 1 {
+		db.endWatch = inBackground(hosts.watch)
 	}
-	closers := []func() error{pool.Close}
-	if len(m.hosts) > 1 {
-		closers = append(closers, inBackground(hosts.watch))
-	}
-	return &Store{
-		read: db, write: db, readers: pool, writers: pool, statements: statements, source: m, engine: engine,
-		pools: map[string]*sql.DB{"mysql": pool}, closers: closers,
-		leaveServer: func() { // what is idle is closed at once
-			pool.SetMaxIdleConns(0)
-			pool.SetMaxIdleConns(o.MaxConnections)
-		},
-	}, nil
+	return db, nil
 }
 
 // String names the database and its servers.
-func (m mysqlServer) String() string { return m.config.DBName + " on " + strings.Join(m.hosts, ", ") }
+func (s Server) String() string { return s.config.DBName + " on " + strings.Join(s.hosts, ", ") }
 
-func (mysqlServer) sharesLookups() bool { return true }
-
-func (mysqlServer) committers(o Options) int { return o.Committers }
+// Dialector implements dialect.Source. The version would matter to GORM for RETURNING and for its migrator; neither is used.
+func (Server) Dialector(pool *sql.DB) gorm.Dialector {
+	return mysql.New(mysql.Config{
+		Conn: pool, SkipInitializeWithVersion: true, DisableWithReturning: true,
+		DontSupportForShareClause: true, // MariaDB has LOCK IN SHARE MODE, and so has MySQL
+	})
+}
 
 // connect opens a pool and proves that one connection works.
-func (m mysqlServer) connect(ctx context.Context, c *driver.Config, connections int) (*sql.DB, *hosts, error) {
-	hosts, err := m.newConnector(c)
+func (s Server) connect(ctx context.Context, c *driver.Config, connections int) (*sql.DB, *hosts, error) {
+	hosts, err := s.newConnector(c)
 	if err != nil {
-		return nil, nil, fmt.Errorf("database %s: %w", m, err)
+		return nil, nil, fmt.Errorf("database %s: %w", s, err)
 	}
 	pool := sql.OpenDB(hosts)
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
-	pool.SetConnMaxLifetime(mysqlConnLifetime)
+	pool.SetConnMaxLifetime(connLifetime)
 	if err := pool.PingContext(ctx); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("database %s cannot be reached: %w", m, err), pool.Close())
+		return nil, nil, errors.Join(fmt.Errorf("database %s cannot be reached: %w", s, err), pool.Close())
 	}
 	return pool, hosts, nil
 }
 
 // inBackground runs until the function that it returns is called.
-func inBackground(run func(context.Context)) (end func() error) {
+func inBackground(run func(context.Context)) (end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { run(ctx) })
-	return func() error {
+	return func() {
 		cancel()
 		running.Wait()
-		return nil
 	}
 }

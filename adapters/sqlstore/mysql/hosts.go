@@ -1,4 +1,4 @@
-package sqlstore
+package mysql
 
 import (
 	"context"
@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+
+	"omarty.net/registry/adapters/sqlstore/internal/cause"
+	"omarty.net/registry/adapters/sqlstore/internal/connector"
 )
 
 // hosts opens connections to the first host that takes writes.
@@ -34,23 +37,23 @@ type host struct {
 const hostAvoidedFor = 2 * time.Second
 
 // errReadOnly is a server that takes no writes: a replica, a primary that was, or one that has left its cluster.
-var errReadOnly = errors.New("the server is read-only, or closed the connection")
+var errReadOnly = &cause.Error{Cause: cause.Elsewhere, Err: errors.New("the server is read-only, or closed the connection")}
 
 // provesWrites is refused by a server that is read-only (error 1290), and by one of Galera that has left its cluster (1047).
 const provesWrites = "START TRANSACTION READ WRITE"
 
-func (m mysqlServer) newConnector(c *mysql.Config) (*hosts, error) {
-	h := &hosts{anyOrder: m.anyOrder, timeout: c.Timeout}
-	for _, address := range m.hosts {
+func (s Server) newConnector(c *mysql.Config) (*hosts, error) {
+	h := &hosts{anyOrder: s.anyOrder, timeout: c.Timeout}
+	for _, address := range s.hosts {
 		host := &host{address: address}
 		own := c.Clone()
 		own.Addr = address // TLS takes the name to check from it
 		own.DialFunc = host.open.dial
-		connector, err := mysql.NewConnector(own)
+		plain, err := mysql.NewConnector(own)
 		if err != nil {
 			return nil, err
 		}
-		host.Connector = beginning{connector, []string{mysqlIsolation, provesWrites, undoing}}
+		host.Connector = connector.WithInit(plain, isolation, provesWrites, Rollback)
 		h.all = append(h.all, host)
 	}
 	return h, nil
@@ -70,7 +73,7 @@ func (h *hosts) Connect(ctx context.Context) (driver.Conn, error) {
 		}
 		failed = append(failed, fmt.Errorf("%s: %w", host.address, err))
 	}
-	return nil, connectError{errors.Join(failed...)}
+	return nil, cause.ConnectError{Err: errors.Join(failed...)}
 }
 
 // Driver implements driver.Connector.
@@ -101,12 +104,12 @@ func (h *host) connect(ctx context.Context, timeout time.Duration) (driver.Conn,
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	conn, err := h.Connector.Connect(ctx)
-	var connecting connectError
+	var connecting cause.ConnectError
 	switch {
 	case errors.Is(err, driver.ErrBadConn): // by RejectReadOnly
 		return nil, errReadOnly
 	case errors.As(err, &connecting): // as Connect says itself
-		return nil, connecting.cause
+		return nil, connecting.Err
 	default:
 		return conn, err
 	}
