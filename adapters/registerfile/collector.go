@@ -1,20 +1,22 @@
 package registerfile
 
 import (
+	"fmt"
 	"slices"
 
 	"omarty.net/registry/application"
 )
 
-// collector makes a File of the sections and rows that a format hands it, in the order of the file. What both formats have
-// in common is judged here and below.
+// collector makes a File of the value that a file is, whatever its format.
 type collector struct {
 	file File
-	// current is the section that rows are of. begun has the lines in which sections began.
+	// current is the section that is being read. begun has the lines in which sections began.
 	current *section
 	begun   map[application.Section]int
-	// rows counts those of the section; the last began in lastLine.
+	// rows counts the rows of the section. The last began in lastLine.
 	rows, lastLine int
+	// cells are those of a row. They are kept to be used again.
+	cells []value
 }
 
 func newCollector() *collector {
@@ -24,12 +26,30 @@ func newCollector() *collector {
 	}
 }
 
-// begin starts the section of a top-level value and reports whether its rows are to be added. The value's own kind is
-// judged here, so that they are only where it is a list.
-func (c *collector) begin(line int, value cell) bool {
-	at := slices.IndexFunc(sections, func(s section) bool { return string(s.name) == value.key })
+// read reads the value that a file is.
+func (c *collector) read(top value) error {
+	switch top.kind {
+	case nothing:
+		return nil
+	case mapping:
+	default:
+		return fmt.Errorf("line %d: the file is %s: %s", top.line, top.describe(), wanted)
+	}
+	for rows := range top.items {
+		if c.begin(rows) {
+			for row := range rows.items {
+				c.add(row)
+			}
+		}
+	}
+	return nil
+}
+
+// begin starts the section of a top-level value, and reports whether the value is a list of rows.
+func (c *collector) begin(v value) bool {
+	at := slices.IndexFunc(sections, func(s section) bool { return string(s.name) == v.key })
 	if at < 0 {
-		c.file.faults.add(line, "%s is not known: use blocks, apartments or memberships", quoted(value.key))
+		c.file.faults.add(v.line, "%s is not known: use blocks, apartments or memberships", quoted(v.key))
 		for _, s := range sections { // it may be meant as any of them
 			c.lost(s.name, 0)
 		}
@@ -38,33 +58,35 @@ func (c *collector) begin(line int, value cell) bool {
 	c.current, c.rows, c.lastLine = &sections[at], 0, 0
 	name := c.current.name
 	if c.begun[name] != 0 {
-		c.file.faults.add(line, "%s stands in line %d already: make one list of both", name, c.begun[name])
+		c.file.faults.add(v.line, "%s stands in line %d already: make one list of both", name, c.begun[name])
 	} else {
-		c.begun[name] = line
+		c.begun[name] = v.line
 	}
-	if value.kind != list && value.kind != nothing {
-		c.file.faults.add(line, "%s must be a list of rows, not %s", name, value.describe())
+	if v.kind != list && v.kind != nothing {
+		c.file.faults.add(v.line, "%s must be a list of rows, not %s", name, v.describe())
 		c.lost(name, 0)
 	}
-	return value.kind == list
+	return v.kind == list
 }
 
-// add reads a row of the current section. Its cells count only where the value is a mapping.
-func (c *collector) add(line int, value cell, cells []cell) {
+// add reads a row of the current section.
+func (c *collector) add(v value) {
 	c.rows++
-	r := row{collector: c, line: line, crowded: line == c.lastLine, cells: cells}
-	c.lastLine = line
+	r := row{collector: c, line: v.line, crowded: v.line == c.lastLine}
+	c.lastLine = v.line
 	var id int64
-	if value.kind == mapping {
+	if v.kind == mapping {
+		c.cells = slices.AppendSeq(c.cells[:0], v.items)
+		r.cells = c.cells
 		r.checkKeys(c.current.columns)
 		id = c.current.read(&r, &c.file.register)
 	} else {
-		r.fault("a row must be a mapping such as %s, not %s", c.current.example, value.describe())
+		r.fault("a row must be a mapping such as %s, not %s", c.current.example, v.describe())
 	}
 	if r.faulty {
 		c.lost(c.current.name, id)
 	} else {
-		c.file.lines[c.current.name] = append(c.file.lines[c.current.name], line)
+		c.file.lines[c.current.name] = append(c.file.lines[c.current.name], v.line)
 	}
 }
 

@@ -15,8 +15,7 @@ type File struct {
 	register application.Register
 	lines    map[application.Section][]int
 	faults   Faults
-	// unread are the rows with a fault, where other rows may name them: by their ids, or by the id 0 where that could not
-	// be read.
+	// unread has the rows with a fault. Their id is 0 where it could not be read, or where no row names them by an id.
 	unread map[application.Entry]bool
 }
 
@@ -31,8 +30,8 @@ func (f *File) Register() (application.Register, error) {
 	return f.register, nil
 }
 
-// Import imports the file: all of it or, where anything is wrong with it, nothing. It returns what
-// application.ImportRegister does, but Faults of this package.
+// Import imports the file: all of it or, where anything is wrong with it, nothing. It returns Faults, which name every
+// row that stands in the way, and domain.StoreUnavailable.
 func (f *File) Import(ctx context.Context, imports *application.ImportRegister, progress func(done, total int)) (application.Summary, error) {
 	if len(f.faults) > 0 {
 		summary, _, err := f.Check(ctx, imports)
@@ -51,8 +50,8 @@ func (f *File) Check(ctx context.Context, imports *application.ImportRegister) (
 	return summary, differences, nil
 }
 
-// inLines returns the faults of the file and those that its import found, by line, and any other error as it is. A fault
-// that a row with a fault of its own may mend is left out.
+// inLines takes the error of an import. It returns the import's faults and the file's own as one, by line, and any other
+// error as it is. It leaves out what an unread row may mend, so that no row is blamed for naming it.
 func (f *File) inLines(err error) error {
 	found, refused := errors.AsType[application.Faults](err)
 	if err != nil && !refused {

@@ -1,5 +1,5 @@
-// Package registerfile reads a register file: blocks, apartments and memberships in YAML or JSON, as they are brought in
-// by application.ImportRegister. It is a mapping of three lists of rows, each of which may be left out:
+// Package registerfile reads and imports a register file: blocks, apartments and memberships in YAML or JSON. It is a
+// mapping of three lists of rows, each of which may be left out:
 //
 //	blocks:
 //	  - {id: 4, name: Block 4, status: active}
@@ -26,10 +26,10 @@ const MaxSize = 64 << 20
 const byteOrderMark = "\ufeff"
 
 // Read reads a register file in UTF-8, with or without a byte order mark: as JSON where it begins with a brace or a
-// bracket, else as YAML. What is wrong with single rows the file tells as Faults, all of it, up to MaxFaults.
+// bracket, else as YAML. Faults of single rows are kept in the File, which tells them when it is imported.
 //
-// It returns an error, which says in which line where that is known, where the file as a whole is not a register: it
-// cannot be read, is larger than MaxSize, is not text in UTF-8, is not YAML or JSON, is not one mapping, or has no rows.
+// It returns an error where the file as a whole is not a register: it cannot be read, is larger than MaxSize, is not text
+// in UTF-8, is not YAML or JSON, is not one mapping, or has no rows. The error has the line where that is known.
 func Read(r io.Reader) (*File, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
 	if err != nil {
@@ -43,7 +43,7 @@ func Read(r io.Reader) (*File, error) {
 		return nil, err
 	}
 	c := newCollector()
-	if err := formatOf(data)(data, c); err != nil {
+	if err := formatOf(data)(data, c.read); err != nil {
 		return nil, err
 	}
 	if c.empty() {
@@ -56,9 +56,9 @@ func Read(r io.Reader) (*File, error) {
 const wanted = "it must be a mapping of blocks, apartments and memberships, each a list of rows, " +
 	"such as blocks: [" + blockExample + "]"
 
-// formatOf returns the reader for the data. A YAML file may begin with a brace too, but one that does is likely to be
-// meant as JSON, and is told what is wrong with it as JSON.
-func formatOf(data []byte) func([]byte, *collector) error {
+// formatOf returns the reader for the data. YAML may begin with a brace too. What does is read as JSON, which it is likely
+// to be, so that its errors are those of JSON.
+func formatOf(data []byte) func(data []byte, read func(value) error) error {
 	if start := bytes.TrimLeft(data, " \t\r\n"); len(start) > 0 && (start[0] == '{' || start[0] == '[') {
 		return readJSON
 	}

@@ -204,7 +204,7 @@ func TestReadRefusesFile(t *testing.T) {
 		{"a YAML list", "- {id: 4}\n", "line 1: the file is a list: " + wanted},
 		{"a YAML text", "\nblocks", `line 2: the file is the text "blocks": ` + wanted},
 		{"a tagged mapping", "!register {blocks: []}", `line 1: the file is a value tagged "!register": leave the tag out: ` + wanted},
-		{"a JSON list", "[1]", "the file is a list: " + wanted},
+		{"a JSON list", "\n[1]", "line 2: the file is a list: " + wanted},
 		{"two documents", "blocks: []\n---\nblocks: []\n", "line 2: a second document begins: keep one register in a file"},
 		{"a second document that is not YAML", "blocks: []\n---\n- {\n", "line 3: not valid YAML: did not find expected node content"},
 		{"more after JSON", "{\"blocks\": []}\n{}", "line 2: the file goes on after the end of its mapping: keep one register in a file"},

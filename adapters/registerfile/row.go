@@ -11,14 +11,13 @@ import (
 	"omarty.net/registry/domain"
 )
 
-// row is a row that is being read. Its methods note every fault that they find and go on, so that all of a row's faults
-// are reported at once.
+// row is a row that is being read. Its methods note a fault and go on, so that all faults of a row are reported at once.
 type row struct {
 	collector *collector
 	line      int
-	// crowded is a row in the same line as the one before it, so that its line does not tell which it is.
+	// crowded says that the row before began in the same line: the line does not tell which row it is.
 	crowded bool
-	cells   []cell
+	cells   []value
 	faulty  bool
 }
 
@@ -31,7 +30,7 @@ func (r *row) fault(format string, args ...any) {
 	r.collector.file.faults.add(r.line, place+": "+format, args...)
 }
 
-// accepts reports whether the row has no fault, that of its constructor included.
+// accepts notes the error of the row's constructor, and reports whether the row has no fault.
 func (r *row) accepts(err error) bool {
 	if err != nil && !r.faulty {
 		r.fault("%s", err.Error())
@@ -39,7 +38,7 @@ func (r *row) accepts(err error) bool {
 	return !r.faulty
 }
 
-// checkKeys finds the keys that are not columns, and the columns that are there twice.
+// checkKeys notes keys that are not columns, and columns that are there twice.
 func (r *row) checkKeys(columns []string) {
 	var seen uint // a bit a column
 	for _, c := range r.cells {
@@ -56,10 +55,10 @@ func (r *row) checkKeys(columns []string) {
 }
 
 // cell returns the first cell with the key, which is of the kind nothing where there is none.
-func (r *row) cell(key string) cell {
-	at := slices.IndexFunc(r.cells, func(c cell) bool { return c.key == key })
+func (r *row) cell(key string) value {
+	at := slices.IndexFunc(r.cells, func(c value) bool { return c.key == key })
 	if at < 0 {
-		return cell{}
+		return value{}
 	}
 	return r.cells[at]
 }
@@ -69,28 +68,28 @@ func (r *row) has(key string) bool { return r.cell(key).kind != nothing }
 
 // numberOf reads a required whole number through its constructor.
 func numberOf[T any](r *row, key string, construct func(int64) (T, error)) T {
-	var value T
+	var none T
 	c := r.cell(key)
 	switch {
 	case c.kind == nothing:
 		r.fault("%s is required", key)
-		return value
+		return none
 	case c.kind != number:
 		r.fault("%s must be a whole number, not %s", key, c.describe())
-		return value
+		return none
 	case !isPlainInteger(c.text):
 		r.fault("%s must be a whole number in plain digits, not %s", key, c.describe())
-		return value
+		return none
 	}
 	n, beyond := strconv.ParseInt(c.text, 10, 64) // what is beyond 64 bits becomes the nearest that is not
-	value, err := construct(n)
+	built, err := construct(n)
 	switch {
 	case err != nil:
 		r.fault("%s, not %s", reason(key, err), c.describe())
 	case beyond != nil:
 		r.fault("%s must be at most %d, not %s", key, math.MaxInt64, c.describe())
 	}
-	return value
+	return built
 }
 
 // isPlainInteger reports whether a number is written in decimal digits alone: no fraction, exponent, plus sign,

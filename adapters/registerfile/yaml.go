@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,28 +13,14 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// readYAML hands the rows of a YAML file to the collector. It walks the nodes as they stand and follows no alias, so that
-// nothing is larger than it is written; the YAML library bounds their depth.
-func readYAML(data []byte, to *collector) error {
+// readYAML hands the value of a YAML file to read. Aliases are not followed, so that nothing is larger than it is written.
+// The YAML library bounds how deep its nodes are.
+func readYAML(data []byte, read func(value) error) error {
 	top, err := parseYAML(data)
 	if err != nil {
 		return err
 	}
-	switch value := cellOf("", top); value.kind {
-	case nothing:
-		return nil
-	case mapping:
-	default:
-		return fmt.Errorf("line %d: the file is %s: %s", top.Line, value.describe(), wanted)
-	}
-	for key, value := range pairs(top) {
-		if to.begin(key.Line, cellOf(keyOf(key), value)) {
-			for _, row := range value.Content {
-				to.add(row.Line, cellOf("", row), cellsOf(row))
-			}
-		}
-	}
-	return nil
+	return read(valueOf(top))
 }
 
 // parseYAML returns the root of the only document in the data.
@@ -60,8 +47,7 @@ func parseYAML(data []byte) (root *yaml.Node, err error) {
 	return document.Content[0], nil
 }
 
-// parserProblems are those that the YAML library tells with their line counted from 0, and without it in the first line;
-// it counts the lines of others from 1.
+// parserProblems are errors of the YAML library that count lines from 0, and have no line in the first. Others count from 1.
 var parserProblems = []string{
 	"did not find expected <document start>",
 	"did not find expected node content",
@@ -72,8 +58,8 @@ var parserProblems = []string{
 	"found undefined tag handle",
 }
 
-// yamlError words an error of the YAML library, which tells the end of the file as a line of its own. Its text is cut,
-// since it may repeat a name from the file.
+// yamlError words an error of the YAML library. The library may name the line after the last. The text is cut, since it may
+// repeat a name from the file.
 func yamlError(data []byte, err error) error {
 	line, problem := 0, strings.TrimPrefix(err.Error(), "yaml: ")
 	if _, scanErr := fmt.Sscanf(problem, "line %d: ", &line); scanErr == nil {
@@ -89,61 +75,53 @@ func yamlError(data []byte, err error) error {
 	return errors.New(problem)
 }
 
-// pairs yields the keys and values of a mapping, nothing of any other node.
-func pairs(node *yaml.Node) func(yield func(key, value *yaml.Node) bool) {
-	return func(yield func(key, value *yaml.Node) bool) {
-		if node.Kind != yaml.MappingNode {
-			return
-		}
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			if !yield(node.Content[i], node.Content[i+1]) {
+// valueOf returns a node as a value.
+func valueOf(node *yaml.Node) value {
+	v := value{line: node.Line, text: node.Value}
+	switch {
+	case node.Kind == yaml.AliasNode:
+		v.kind = alias
+	case node.Style&yaml.TaggedStyle != 0:
+		v.kind, v.text = tagged, node.Tag
+	case node.Kind == yaml.SequenceNode:
+		v.kind, v.items = list, itemsOf(node, 1)
+	case node.Kind == yaml.MappingNode:
+		v.kind, v.items = mapping, itemsOf(node, 2)
+	default:
+		v.kind = scalarKind(node)
+	}
+	return v
+}
+
+// itemsOf yields the values in a list, whose items are one node each, or a mapping, whose items are a key and a value.
+func itemsOf(node *yaml.Node, nodes int) iter.Seq[value] {
+	return func(yield func(value) bool) {
+		for item := range slices.Chunk(node.Content, nodes) {
+			v := valueOf(item[nodes-1])
+			if nodes == 2 {
+				v.key, v.line = keyOf(item[0]), item[0].Line
+			}
+			if !yield(v) {
 				return
 			}
 		}
 	}
 }
 
-// cellsOf returns the cells of a row.
-func cellsOf(row *yaml.Node) []cell {
-	cells := make([]cell, 0, len(row.Content)/2)
-	for key, value := range pairs(row) {
-		cells = append(cells, cellOf(keyOf(key), value))
-	}
-	return cells
-}
-
-// keyOf returns a key's text. What is more than plain or quoted text becomes one that no column has.
-func keyOf(key *yaml.Node) string {
-	switch c := cellOf("", key); c.kind {
+// keyOf returns a key's text. A key that is not a plain or quoted text becomes one that no column has.
+func keyOf(node *yaml.Node) string {
+	switch key := valueOf(node); key.kind {
 	case alias:
-		return "*" + c.text
+		return "*" + key.text
 	case tagged:
-		return c.text + " " + key.Value
+		return key.text + " " + node.Value
 	case list:
 		return "[...]"
 	case mapping:
 		return "{...}"
 	default:
-		return key.Value
+		return key.text
 	}
-}
-
-// cellOf returns a value as a cell.
-func cellOf(key string, node *yaml.Node) cell {
-	c := cell{key: key, text: node.Value}
-	switch {
-	case node.Kind == yaml.AliasNode:
-		c.kind = alias
-	case node.Style&yaml.TaggedStyle != 0:
-		c.kind, c.text = tagged, node.Tag
-	case node.Kind == yaml.SequenceNode:
-		c.kind = list
-	case node.Kind == yaml.MappingNode:
-		c.kind = mapping
-	default:
-		c.kind = scalarKind(node)
-	}
-	return c
 }
 
 // scalarKind returns the kind of an untagged scalar. The library takes dates for a kind of their own and very long whole
