@@ -1,15 +1,22 @@
 package configs
 
-import "cmp"
+import (
+	"cmp"
+	"maps"
+	"reflect"
+	"slices"
+)
 
 // field is a setting's place in a Config, whatever its type.
 type field struct {
-	// set reads a source's value into its place; false where it is not one that the setting takes.
+	// set reads a source's value into its place; false where it is not one that the setting takes. nil clears the place.
 	set func(c *Config, value any) bool
-	// valid reports whether what stands there may.
+	// valid reports whether the setting takes what stands there.
 	valid func(c Config) bool
-	// clear makes it as if no source had given it.
-	clear func(c *Config)
+	// isSet reports whether there is a value.
+	isSet func(c Config) bool
+	// list marks a setting whose variable holds several values, with commas between them.
+	list bool
 }
 
 // at builds a field from its place, its reader and its rule.
@@ -17,18 +24,40 @@ func at[T any](place func(*Config) *T, read func(any) (T, bool), valid func(T) b
 	return field{
 		set: func(c *Config, value any) bool {
 			v, ok := read(value)
-			if !ok || !valid(v) {
-				return false
+			ok = value == nil || ok && valid(v)
+			if ok {
+				*place(c) = v
 			}
-			*place(c) = v
-			return true
+			return ok
 		},
 		valid: func(c Config) bool { return valid(*place(&c)) },
-		clear: func(c *Config) {
-			var none T
-			*place(c) = none
-		},
+		isSet: func(c Config) bool { return !reflect.ValueOf(*place(&c)).IsZero() },
 	}
+}
+
+// wordAt builds the field of a setting that takes one of a few words.
+func wordAt[T comparable](place func(*Config) *T, words map[string]T) field {
+	read := func(value any) (T, bool) {
+		t, _ := text(value)
+		v, ok := words[t]
+		return v, ok
+	}
+	return at(place, read, func(v T) bool { return slices.Contains(slices.Collect(maps.Values(words)), v) })
+}
+
+// listAt builds the field of a list. What item makes of a text that is no item, or of "" for what is no text, the rule refuses.
+func listAt[T any](place func(*Config) *[]T, item func(string) T, valid func(T) bool) field {
+	read := func(value any) (all []T, ok bool) {
+		items, ok := value.([]any)
+		for _, i := range items {
+			t, _ := i.(string)
+			all = append(all, item(t))
+		}
+		return all, ok
+	}
+	f := at(place, read, func(all []T) bool { return !slices.ContainsFunc(all, func(v T) bool { return !valid(v) }) })
+	f.list = true
+	return f
 }
 
 // within is the rule of a range, both ends included.
@@ -41,5 +70,4 @@ func orNone[T ~string](rule func(T) bool) func(T) bool {
 	return func(t T) bool { return t == "" || rule(t) }
 }
 
-// anyValue is the rule of what its reader has judged.
-func anyValue[T any](T) bool { return true }
+func anyText(string) bool { return true }

@@ -69,6 +69,10 @@ func TestLoad(t *testing.T) {
 		{"markers inside a line", "log: {level: warn} # ---\nhttp:\n  address: \"---:1\"\n", nil, nil,
 			func(c *configs.Config) { c.Log.Level, c.HTTP.Address = slog.LevelWarn, "---:1" }},
 		{"anchors", "log: &l {level: &w warn}\n", nil, nil, func(c *configs.Config) { c.Log.Level = slog.LevelWarn }},
+		{"merges, and numbers as YAML writes them", "log: {<<: {level: warn}}\nhttp: {max_connections: 0x10, rate_limit: 1_000}\n" +
+			"tracing: {sample_ratio: 1e-1}", nil, nil, func(c *configs.Config) {
+			c.Log.Level, c.HTTP.MaxConnections, c.HTTP.RateLimit, c.Tracing.SampleRatio = slog.LevelWarn, 16, 1000, .1
+		}},
 		{"the whole file", `
 http: {address: "[::1]:0", body_limit: 1MiB, body_memory: 1024MiB, max_connections: 16, request_timeout: 100ms, shutdown_delay: 5m, shutdown_timeout: 0,
   rate_limit: 0, failure_limit: 100000, trusted_proxies: [10.0.0.0/8, "::1/128"]}

@@ -22,41 +22,28 @@ const (
 	NeedsKeySet
 )
 
-// makeSecret is how to make the kind of key that needs nobody else's.
+// makeSecret is the command that makes a secret, the one kind of key that no other party has to provide.
 const makeSecret = "(umask 077; head -c 32 /dev/urandom | base64 > omarty.secret)"
 
 var requirements = map[Need]struct {
 	// anyOf are the settings of which one has to be there.
 	anyOf []string
-	met   func(Config) bool
 	unmet string
-	// remedy, where there is one, says how to come by what is missing.
+	// remedy says how to come by what is missing; empty where there is no one way.
 	remedy string
 }{
-	NeedsDatabase: {
-		anyOf: []string{"database.url", "database.url_file"},
-		met:   func(c Config) bool { return c.Database.URL != "" },
-		unmet: "there is no database",
-	},
+	NeedsDatabase: {anyOf: []string{"database.url", "database.url_file"}, unmet: "there is no database"},
 	NeedsKeys: {
-		anyOf: []string{"auth.hs256_secret", "auth.hs256_secret_file", "auth.public_keys", "auth.jwks_file"},
-		met: func(c Config) bool {
-			return c.Auth.HS256Secret != "" || len(c.Auth.PublicKeys) > 0 || c.Auth.JWKSFile != ""
-		},
+		anyOf:  []string{"auth.hs256_secret", "auth.hs256_secret_file", "auth.public_keys", "auth.jwks_file"},
 		unmet:  "there is no key to check tokens with",
 		remedy: "; " + makeSecret + " makes a secret for OMARTY_AUTH_HS256_SECRET_FILE=omarty.secret",
 	},
 	NeedsSecret: {
 		anyOf:  []string{"auth.hs256_secret", "auth.hs256_secret_file"},
-		met:    func(c Config) bool { return c.Auth.HS256Secret != "" },
 		unmet:  "there is no secret to sign tokens with",
 		remedy: "; " + makeSecret + " makes one for OMARTY_AUTH_HS256_SECRET_FILE=omarty.secret",
 	},
-	NeedsKeySet: {
-		anyOf: []string{"auth.jwks_file"},
-		met:   func(c Config) bool { return c.Auth.JWKSFile != "" },
-		unmet: "there is no JSON Web Key Set to sign tokens with",
-	},
+	NeedsKeySet: {anyOf: []string{"auth.jwks_file"}, unmet: "there is no JSON Web Key Set to sign tokens with"},
 }
 
 // Validate checks a Config that was built or changed by hand: every value by its setting's rule, and that needs are met.
@@ -68,24 +55,30 @@ func (c Config) Validate(needs ...Need) error {
 			problems.add("%s must be %s", s.Key, s.Takes)
 		}
 	}
-	problems = append(problems, unmet(c, needs, nil)...)
-	return append(problems, useless(c, nil)...).err()
+	return append(problems, unmet(c, needs, nil)...).err()
 }
 
-// unmet tells what is needed and not there. What is faulty has been told already.
+// unmet reports what is needed and not there, and what is set and has no effect. It leaves out what is faulty, which has its
+// problem already.
 func unmet(c Config, needs []Need, faulty map[string]bool) Problems {
 	var problems Problems
 	for _, need := range needs {
 		r, known := requirements[need]
-		if !known || r.met(c) || slices.ContainsFunc(r.anyOf, func(key string) bool { return faulty[key] }) {
+		isMet := func(key string) bool {
+			s, _ := settingBy(key)
+			return faulty[key] || s.holds == "" && s.isSet(c)
+		}
+		if !known || slices.ContainsFunc(r.anyOf, isMet) {
 			continue
 		}
 		var variables []string
 		for _, key := range r.anyOf {
-			s, _ := settingBy(key)
-			variables = append(variables, s.Env)
+			variables = append(variables, variableOf(key))
 		}
 		problems.add("%s: set %s (or %s)%s", r.unmet, strings.Join(r.anyOf, " or "), strings.Join(variables, ", "), r.remedy)
+	}
+	if c.Admin.Pprof && c.Admin.Address == "" && !faulty["admin.address"] {
+		problems.add("admin.pprof is true, and there is no address to ask for profiles: set admin.address (or OMARTY_ADMIN_ADDRESS)")
 	}
 	return problems
 }
@@ -96,15 +89,6 @@ func howToMake(key string, err error) string {
 		return ""
 	}
 	return "; " + makeSecret + " makes one, named omarty.secret"
-}
-
-// useless tells what is set and can have no effect. What is faulty has been told already.
-func useless(c Config, faulty map[string]bool) Problems {
-	var problems Problems
-	if c.Admin.Pprof && c.Admin.Address == "" && !faulty["admin.address"] {
-		problems.add("admin.pprof is true, and there is no address to ask for profiles: set admin.address (or OMARTY_ADMIN_ADDRESS)")
-	}
-	return problems
 }
 
 // needed reports whether the value with that key can serve one of the needs.

@@ -2,7 +2,9 @@ package configs
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Problems is everything that is wrong with a configuration: each says where it is, what has to be there and what is. None
@@ -20,4 +22,15 @@ func (p Problems) err() error {
 		return nil
 	}
 	return p
+}
+
+const longestValue = 64
+
+// notValue is how a problem ends that shows a value. It shows none that is long, or that may hold a password, as a URL does
+// between // and @ or after ?.
+func notValue(written string) string {
+	if utf8.RuneCountInString(written) > longestValue || strings.ContainsAny(written, "@?#") {
+		return ""
+	}
+	return ", not " + strconv.Quote(written)
 }

@@ -161,6 +161,9 @@ auth: {hs256_secret: {a: b}}`, []string{
 		{"keys that are no text", "http: {1: x, true: y}\n2: z\nauth: {3: [x], ? 'a b' : x}", []string{
 			"FILE:2: unknown key 2", "FILE:3: unknown key auth.3", "FILE:3: unknown key auth.a...",
 			"FILE:1: unknown key http.1", "FILE:1: unknown key http.true"}},
+		{"keys that are missing", "http: {~: x}", []string{"FILE: unknown key http...."}},
+		{"by a merge", "log: {<<: {level: loud, levle: x}}", []string{
+			"FILE: unknown key log.levle (did you mean log.level?)", "FILE: log.level must be debug, info, warn or error"}},
 		{"wrong types", `
 http: {address: 8080, body_limit: {a: 1}, body_memory: 1.5MiB, max_connections: [16], request_timeout: [5s], shutdown_delay: true, shutdown_timeout: 1.5,
   rate_limit: 20.0, failure_limit: [1], trusted_proxies: 10.0.0.0/8}

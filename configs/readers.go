@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"strconv"
@@ -12,49 +13,22 @@ import (
 
 // text reads a text, or a number or boolean as the text that it was.
 func text(value any) (string, bool) {
-	switch v := value.(type) {
-	case string:
-		return v, true
-	case bool:
-		return strconv.FormatBool(v), true
-	case int:
-		return strconv.Itoa(v), true
+	switch value.(type) {
+	case string, bool, int:
+		return fmt.Sprint(value), true
 	}
 	return "", false
 }
 
-// exactText reads what must be taken to the letter: YAML may have changed a number's digits.
-func exactText(value any) (string, bool) {
-	v, ok := value.(string)
-	return v, ok && v != ""
+// exactText reads a text that is taken to the letter: YAML may have changed a number's digits.
+func exactText[T ~string](value any) (T, bool) {
+	t, ok := value.(string)
+	return T(t), ok && t != ""
 }
 
-func secret(value any) (Secret, bool) {
-	v, ok := exactText(value)
-	return Secret(v), ok
-}
-
-// paths reads a list. An item that is no text becomes an empty one, which noneEmpty refuses.
-func paths(value any) ([]string, bool) {
-	items, ok := value.([]any)
-	var all []string
-	for _, item := range items {
-		path, _ := exactText(item)
-		all = append(all, path)
-	}
-	return all, ok
-}
-
-// networks reads a list of networks in CIDR form. An item that is none becomes an invalid one, which allNetworks refuses.
-func networks(value any) ([]netip.Prefix, bool) {
-	items, ok := value.([]any)
-	var all []netip.Prefix
-	for _, item := range items {
-		t, _ := exactText(item)
-		network, _ := netip.ParsePrefix(t)
-		all = append(all, network.Masked())
-	}
-	return all, ok
+func network(text string) netip.Prefix {
+	n, _ := netip.ParsePrefix(text) // else the zero Prefix, which is not valid
+	return n.Masked()
 }
 
 func wholeNumber(value any) (int, bool) {
@@ -91,27 +65,12 @@ func duration(value any) (time.Duration, bool) {
 	return d, err == nil
 }
 
-func trueOrFalse(value any) (bool, bool) {
-	t, _ := text(value)
-	return t == "true", t == "true" || t == "false"
-}
-
-func onOrOff(value any) (bool, bool) {
-	t, _ := text(value)
-	return t == "on", t == "on" || t == "off"
-}
-
-var levels = map[string]slog.Level{
-	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
-}
-
-func level(value any) (slog.Level, bool) {
-	t, _ := text(value)
-	l, ok := levels[t]
-	return l, ok
-}
-
-func logFormat(value any) (LogFormat, bool) {
-	t, ok := text(value)
-	return LogFormat(t), ok
-}
+// The settings of a few words.
+var (
+	trueOrFalse = map[string]bool{"true": true, "false": false}
+	onOrOff     = map[string]bool{"on": true, "off": false}
+	logFormats  = map[string]LogFormat{"text": FormatText, "json": FormatJSON}
+	levels      = map[string]slog.Level{
+		"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+	}
+)

@@ -2,12 +2,10 @@ package configs
 
 import (
 	"cmp"
-	"log/slog"
 	"net"
 	"net/netip"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -58,20 +56,4 @@ func isCollectorURL(text string) bool {
 // isLongEnough is the least length of an HS256 secret (wire contract, The token; RFC 7518, 3.2).
 func isLongEnough(s Secret) bool { return len(s) >= 32 }
 
-func noneEmpty(paths []string) bool { return !slices.Contains(paths, "") }
-
-// allNetworks refuses invalid networks, such as the zero Prefix.
-func allNetworks(networks []netip.Prefix) bool {
-	return !slices.ContainsFunc(networks, func(n netip.Prefix) bool { return !n.IsValid() })
-}
-
-func isLevel(l slog.Level) bool {
-	for _, known := range levels {
-		if l == known {
-			return true
-		}
-	}
-	return false
-}
-
-func isLogFormat(f LogFormat) bool { return f == FormatText || f == FormatJSON }
+func notEmpty(text string) bool { return text != "" }

@@ -1,62 +1,70 @@
 package configs
 
 import (
-	"fmt"
-	"maps"
 	"slices"
+	"strings"
 )
 
-// source is what one place gives.
-type source struct {
-	// values are the settings that it gives, by key; nil where it could not be read.
-	values map[string]any
-	// written are their values as they stand there, by key, as far as they are texts or lists of texts.
-	written map[string]string
-	// name says where a setting stands in it.
-	name func(setting) string
+// source has the settings that one place gives, by key. It is nil where the place could not be read.
+type source map[string]given
+
+// given is a setting's value as a source gives it.
+type given struct {
+	// value is a text; from a file also a number, a boolean or a list.
+	value any
+	// place names the setting as the source does, such as OMARTY_LOG_LEVEL, or omarty.yaml:2: log.level.
+	place string
+	// not is how a problem ends that shows the value, empty where it must not be shown.
+	not string
 }
 
 func defaults() source {
-	values := map[string]any{}
+	values := source{}
 	for _, s := range settings {
 		if s.Default != "" {
-			values[s.Key] = s.Default
+			values[s.Key] = given{value: s.Default, place: s.Key}
 		}
 	}
-	return source{values: values, name: func(s setting) string { return s.Key }}
+	return values
 }
 
-// misplaced is what is wrong with a key of a file.
-type misplaced struct{ key, problem string }
+const variablePrefix = "OMARTY_"
 
-// known takes the settings out of a tree of sections, and tells of everything else. Keys are looked up section by section,
-// never by their dotted names, which a tree may hold too.
-func known(tree map[string]any) (map[string]any, []misplaced) {
-	values := map[string]any{}
-	var found []misplaced
-	fault := func(key, format string, args ...any) {
-		found = append(found, misplaced{key, fmt.Sprintf(format, args...)})
-	}
-	for _, section := range slices.Sorted(maps.Keys(tree)) {
-		content, isSection := tree[section].(map[string]any)
-		switch s, isKey := settingBy(section); {
-		case isKey:
-			fault(section, "%s must stand below its section: %s: and, indented on the next line, %s:", s.Key, s.section(), s.name())
-		case slices.Contains(sectionNames(), section):
-			if !isSection && tree[section] != nil {
-				fault(section, "%s must be a section, with its settings indented below it", section)
-			}
-		case len(content) == 0:
-			fault(section, "unknown key %s%s", shown(section), didYouMean(section, sectionNames()))
-		}
-		for _, name := range slices.Sorted(maps.Keys(content)) {
-			key := section + "." + name
-			if _, isKey := settingBy(key); !isKey {
-				fault(key, "unknown key %s%s", shown(key), didYouMean(key, names(func(s setting) string { return s.Key })))
-			} else if content[name] != nil {
-				values[key] = content[name]
-			}
+// fromEnvironment reads the variables of the settings, and reports unknown ones with the prefix of a section. An empty one
+// counts as not set, whatever its name.
+func fromEnvironment(environ []string) (source, Problems) {
+	values := source{}
+	var unknown []string
+	for _, variable := range environ {
+		name, text, _ := strings.Cut(variable, "=")
+		i := slices.IndexFunc(settings, func(s Setting) bool { return s.Env == name })
+		switch {
+		case text == "":
+		case i >= 0 && settings[i].list:
+			values[settings[i].Key] = given{commaSeparated(text), name, notValue(text)}
+		case i >= 0:
+			values[settings[i].Key] = given{text, name, notValue(text)}
+		case slices.ContainsFunc(sections, func(s string) bool { return strings.HasPrefix(name, variableOf(s)+"_") }):
+			unknown = append(unknown, name)
 		}
 	}
-	return values, found
+	slices.Sort(unknown)
+	var problems Problems
+	for _, name := range unknown {
+		problems.add("unknown variable %s%s", shown(name), didYouMean(name, names(func(s Setting) string { return s.Env })))
+	}
+	return values, problems
+}
+
+// variableOf returns the variable of a setting, or the prefix of a section's variables.
+func variableOf(key string) string {
+	return variablePrefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+}
+
+// commaSeparated returns the items of a variable in the type that YAML gives a list.
+func commaSeparated(text string) (items []any) {
+	for item := range strings.SplitSeq(text, ",") {
+		items = append(items, strings.TrimSpace(item))
+	}
+	return items
 }

@@ -19,40 +19,26 @@ func shown(name string) string {
 	return name
 }
 
-// didYouMean names the one of known that is nearest to a name, if it is near.
+// didYouMean names the known name that is nearest to a name, if one is near: one edit away, or two where the name is long
+// enough.
 func didYouMean(name string, known []string) string {
-	if len(name) > longestName {
-		return ""
-	}
-	nearest, least := "", min(3, 1+len(name)/2)
-	for _, candidate := range known {
-		if d := distance(strings.ToLower(name), strings.ToLower(candidate)); d < least {
-			nearest, least = candidate, d
+	for edits := 0; len(name) <= longestName && edits <= min(2, len(name)/2); edits++ {
+		for _, candidate := range known {
+			if isNear(strings.ToLower(name), strings.ToLower(candidate), edits) {
+				return fmt.Sprintf(" (did you mean %s?)", candidate)
+			}
 		}
 	}
-	if nearest == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (did you mean %s?)", nearest)
+	return ""
 }
 
-// distance is how many letters have to be put in, taken out or changed to make b of a (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+// isNear reports whether so many letters put in, taken out or changed make b of a (a bound on Levenshtein's distance).
+func isNear(a, b string, edits int) bool {
+	for a != "" && b != "" && a[0] == b[0] {
+		a, b = a[1:], b[1:]
 	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
+	if edits == 0 || a == "" || b == "" {
+		return len(a)+len(b) <= edits
 	}
-	return row[len(b)]
+	return isNear(a[1:], b, edits-1) || isNear(a, b[1:], edits-1) || isNear(a[1:], b[1:], edits-1)
 }
