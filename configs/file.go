@@ -47,7 +47,7 @@ func fromFile(path string) (source, Problems) {
 		for name, value := range content {
 			settings[fmt.Sprint(name)] = value
 		}
-		f.section(section, settings, isSection || tree[section] == nil)
+		f.section(section, settings, isSection)
 	}
 	return f.values, f.problems
 }
