@@ -92,12 +92,12 @@ attacks: ## Flood the server in every way it is made to withstand, and print its
 	@OMARTY_SOAK=1 go test -count=1 -v -timeout 20m -run '^TestAttacks$$' ./test/faults/
 
 .PHONY: bench
-bench: ## Measure the server beside a hand-written one, on SQLite and MariaDB, into docs/bench (3 minutes); with BEFORE=FOLDER, beside the program of that checkout too, and print it alone
+bench: ## Measure the server beside a hand-written one, on SQLite and MariaDB, into docs/bench (3 minutes); with BEFORE=FOLDER also beside that checkout, and only print
 	@$(MARIADB)
 	@cd test/bench && go run . $(if $(BEFORE),-before '$(abspath $(BEFORE))',-out ../../docs/bench)
 
 .PHONY: bench-block
-bench-block: ## Measure 64 connections that register in one block beside 64 in 200 blocks, with BEFORE as above (1 minute)
+bench-block: ## Measure 64 connections that register in one block beside 64 in 200 blocks (1 minute); BEFORE=FOLDER too
 	@$(MARIADB)
 	@cd test/bench && go run . -one-block $(if $(BEFORE),-before '$(abspath $(BEFORE))')
 
