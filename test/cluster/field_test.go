@@ -7,13 +7,12 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/go-sql-driver/mysql"
 
 	"omarty.net/registry/test/databases"
-	"omarty.net/registry/test/faults"
+	"omarty.net/registry/test/history"
 	"omarty.net/registry/test/tables"
 )
 
@@ -23,9 +22,7 @@ type field struct {
 	cluster *databases.Cluster
 	name    string // of the database
 	servers []*server
-	history *faults.History
-
-	requests, internal, unavailable atomic.Int64
+	history *history.History
 }
 
 // hosts are what the URL of a server names.
@@ -83,7 +80,7 @@ func newRegister(t *testing.T, c *databases.Cluster) *field {
 		t.Fatal(err)
 	}
 	f.settle()
-	f.history = faults.NewHistory(tables.At(t, f.url(writer)))
+	f.history = history.New(tables.At(t, f.url(writer)))
 	return f
 }
 

@@ -6,8 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"omarty.net/registry/domain"
-	"omarty.net/registry/test/faults"
+	"omarty.net/registry/test/history"
 )
 
 // load is as many clients as there are users, a third at each server, each asking for one apartment after the other until
@@ -31,7 +30,7 @@ func (f *field) startLoad(rest time.Duration) *load {
 		s := f.servers[i%len(f.servers)]
 		l.clients.Go(func() {
 			for ctx.Err() == nil {
-				f.askOn(s, l.next(i))
+				f.askOn(s, history.Contended(i, int(l.asked.Add(1))))
 				time.Sleep(rest)
 			}
 		})
@@ -43,22 +42,12 @@ func (f *field) startLoad(rest time.Duration) *load {
 	return l
 }
 
-// next returns what a client asks for next: of four operations two are for the same number.
-func (l *load) next(client int) faults.Operation {
-	n := int(l.asked.Add(1))
-	o := faults.Operation{User: firstUser + domain.UserID(client), Block: block, Floor: n % 4, Number: 10 + n}
-	if n%4 == 3 {
-		o.Number--
-	}
-	return o
-}
-
 // await returns when so many more operations have been begun.
 func (l *load) await(more int64) {
 	l.t.Helper()
 	for want, begun := l.asked.Load()+more, time.Now(); l.asked.Load() < want; time.Sleep(time.Millisecond) {
 		if time.Since(begun) > patience {
-			l.t.Fatalf("the clients get no answers: %s", l.servers[0].log.text())
+			l.t.Fatalf("the clients get no answers: %s", l.servers[0].Log.Text())
 		}
 	}
 }
@@ -75,7 +64,7 @@ func (l *load) awaitServer(i int) {
 			return
 		}
 		if time.Since(begun) > patience {
-			l.t.Fatalf("server %d does not recover: %s", i, l.servers[i].log.text())
+			l.t.Fatalf("server %d does not recover: %s", i, l.servers[i].Log.Text())
 		}
 	}
 }

@@ -1,34 +1,29 @@
 package cluster_test
 
 import (
-	"fmt"
 	"os"
 	"testing"
 	"time"
 
 	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/ground"
+	"omarty.net/registry/test/history"
 )
 
-// patience bounds every wait: many times what a busy machine needs.
-const patience = 2 * time.Minute
+const patience = ground.Patience
 
 // here is where these tests keep what they make.
 var here *ground.Ground
 
+// outcomes are what the tests have done and seen.
+var outcomes = history.NewResults("cluster", "requests", "500", "503", "longest stall of each server", "took")
+
 func TestMain(m *testing.M) {
-	var err error
-	if here, err = ground.New("cluster"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	code := m.Run()
-	outcomes.print(os.Stdout)
-	if err := here.Clear(); err != nil {
-		fmt.Fprintln(os.Stderr, "cannot clear up:", err)
-		code = 1
-	}
-	os.Exit(code)
+	os.Exit(ground.Run("cluster", func(g *ground.Ground) int {
+		here = g
+		defer outcomes.Print(os.Stdout)
+		return m.Run()
+	}))
 }
 
 // whole is whether all of it runs, and not the quick part alone.

@@ -7,7 +7,7 @@ import (
 
 	"omarty.net/registry/domain"
 	"omarty.net/registry/test/databases"
-	"omarty.net/registry/test/faults"
+	"omarty.net/registry/test/history"
 )
 
 // How often the clients race, and for how many numbers each.
@@ -31,8 +31,8 @@ func race(t *testing.T, c *databases.Cluster) {
 		for i := range users {
 			clients.Go(func() {
 				for n := range numbers {
-					o := faults.Operation{User: firstUser + domain.UserID(i), Block: block, Floor: 1, Number: 10 + round*numbers + n}
-					if f.askOn(f.servers[i%len(f.servers)], o) == faults.OK {
+					o := history.Operation{User: firstUser + domain.UserID(i), Block: block, Floor: 1, Number: 10 + round*numbers + n}
+					if f.askOn(f.servers[i%len(f.servers)], o) == history.OK {
 						mu.Lock()
 						won[n]++
 						mu.Unlock()

@@ -9,7 +9,7 @@ import (
 
 	"omarty.net/registry/domain"
 	"omarty.net/registry/test/databases"
-	"omarty.net/registry/test/faults"
+	"omarty.net/registry/test/history"
 )
 
 // switchover turns the node that is written to read-only under load, with another in its place: once with all nodes in the
@@ -100,14 +100,14 @@ func dismissal(t *testing.T, c *databases.Cluster) {
 	}()
 	f := newField(t, c, everywhere(c))
 	l := f.startLoad(slowly)
-	o := faults.Operation{User: dismissed, Block: block, Floor: 0, Number: 1}
+	o := history.Operation{User: dismissed, Block: block, Floor: 0, Number: 1}
 	at := f.writer()
 	unseen := map[domain.MembershipStatus]int{}
 	for range dismissals {
 		for _, step := range []struct {
 			status domain.MembershipStatus
-			want   faults.Outcome
-		}{{domain.MembershipBanned, faults.Refused}, {domain.MembershipActive, faults.Taken}} {
+			want   history.Outcome
+		}{{domain.MembershipBanned, history.Refused}, {domain.MembershipActive, history.Taken}} {
 			f.on(at, "UPDATE memberships SET status = ? WHERE user_id = ?", string(step.status), int64(dismissed))
 			if got := f.askOn(f.servers[(at+1)%len(f.servers)], o); got != step.want {
 				unseen[step.status]++

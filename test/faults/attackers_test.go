@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"omarty.net/registry/test/history"
 )
 
 // attackers are clients who mean harm. They go on until their context is done, and count what they have achieved.
@@ -92,7 +94,7 @@ func (a *attackers) hold(ctx context.Context, number int, start string) {
 // post is the head of a registration, with a token, for a body of that length.
 func (a *attackers) post(client int, contentType string, length int) string {
 	return fmt.Sprintf("POST /omartyapis/Create/ HTTP/1.1\r\nHost: omarty\r\nContent-Type: %s\r\nContent-Length: %d\r\n"+
-		"Authorization: Bearer %s\r\n\r\n", contentType, length, tokenOf(a.t, attackingUser(client)))
+		"Authorization: Bearer %s\r\n\r\n", contentType, length, history.Token(attackingUser(client)))
 }
 
 const (
@@ -156,7 +158,7 @@ func stalledBodies(ctx context.Context, a *attackers) {
 // forgedTokens are as many as can be, up to 50,000 a second: some are sent at once, and the answers only counted.
 func forgedTokens(ctx context.Context, a *attackers) {
 	const connections, together, perSecond = 64, 20, 50_000
-	forged := []byte(tokenOf(a.t, firstUser))
+	forged := []byte(history.Token(firstUser))
 	for i := 1; i <= 20; i++ { // of its signature
 		forged[len(forged)-1-i] = 'A'
 	}

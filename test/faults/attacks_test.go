@@ -11,13 +11,12 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"omarty.net/registry/domain"
-	"omarty.net/registry/test/faults"
+	"omarty.net/registry/test/history"
 )
 
 // mostMemory is what the program may take, in MiB, whatever its clients do.
@@ -52,7 +51,7 @@ func TestAttacks(t *testing.T) {
 			h := newHonest(t, p)
 			calm := h.serveFor(length())
 			ctx, cancel := context.WithCancel(t.Context())
-			a := &attackers{t: t, address: p.run.Load().address}
+			a := &attackers{t: t, address: p.run.Load().Address}
 			attack.run(ctx, a)
 			attacked := h.serveFor(2 * length())
 			done := a.done.Load()
@@ -121,15 +120,11 @@ func (h *honest) serveFor(d time.Duration) (took durations) {
 
 func (h *honest) register(client int) error {
 	h.numbers[client]++
-	o := faults.Operation{User: attackingUser(client), Block: block, Floor: 1, Number: 1 + h.numbers[client]*honestClients + client}
-	body := fmt.Sprintf("api=CreateApartment&floorNum=%d&aptNum=%d&blockId=%d", o.Floor, o.Number, o.Block)
-	r, err := http.NewRequest(http.MethodPost, "http://"+h.program.run.Load().address+"/omartyapis/Create/", strings.NewReader(body))
+	o := history.Operation{User: attackingUser(client), Block: block, Floor: 1, Number: 1 + h.numbers[client]*honestClients + client}
+	r, err := o.Request(h.program.run.Load().Address, "")
 	if err != nil {
 		return err
 	}
-	r.GetBody = nil // so that the transport never sends it again by itself
-	r.Header.Set("Content-Type", formType)
-	r.Header.Set("Authorization", "Bearer "+tokenOf(h.program.t, o.User))
 	response, err := h.clients[client].Do(r)
 	if err != nil {
 		return err
@@ -154,7 +149,7 @@ var residentMemory = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
 // peakOf returns the most memory that the program has had, in MiB.
 func peakOf(t *testing.T, p *program) int {
 	t.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.run.Load().command.Process.Pid))
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.run.Load().Command.Process.Pid))
 	if err != nil {
 		t.Skipf("memory is read from /proc: %v", err)
 	}

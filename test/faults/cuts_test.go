@@ -12,6 +12,7 @@ import (
 
 	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/faults"
+	"omarty.net/registry/test/history"
 	"omarty.net/registry/test/storetest"
 	"omarty.net/registry/test/tables"
 )
@@ -36,7 +37,7 @@ func behindProxy(t *testing.T, engine *databases.Engine, options string, setting
 	u.Host, u.RawQuery = proxy.Address(), options
 	p := serve(t, u.String(), settings...)
 	rows = func() storetest.Rows { return tables.At(t, direct) }
-	return asker{program: p, history: faults.NewHistory(rows())}, proxy, rows
+	return asker{program: p, history: history.New(rows())}, proxy, rows
 }
 
 // registered counts the apartments that have the number.
@@ -90,12 +91,12 @@ func testCuts(t *testing.T, engine *databases.Engine) {
 				number++
 				o, key := numbered(number), ""
 				if withKey {
-					key = keyOf(o)
+					key = o.Key()
 				}
 				committed := fault.Statement == faults.Register && fault.Executed
-				want := faults.Unknown
+				want := history.Unknown
 				if repeat == faults.Once {
-					want = faults.OK
+					want = history.OK
 				}
 				t.Run(fmt.Sprintf("%s, with key %t", nameOf(fault), withKey), func(t *testing.T) {
 					a.t = t
@@ -106,15 +107,15 @@ func testCuts(t *testing.T, engine *databases.Engine) {
 					if proxy.Fired() == fired {
 						t.Error("nothing was cut")
 					}
-					if want == faults.OK && replayed != committed {
+					if want == history.OK && replayed != committed {
 						t.Errorf("replayed is %t", replayed)
 					}
 					kept := registered(rows(), o.Number)
-					if wantKept := want == faults.OK || committed; (kept == 1) != wantKept || kept > 1 {
+					if wantKept := want == history.OK || committed; (kept == 1) != wantKept || kept > 1 {
 						t.Errorf("%d apartments have the number", kept)
 					}
 					if withKey {
-						if replayed := a.want(o, key, faults.OK); replayed != (kept == 1) {
+						if replayed := a.want(o, key, history.OK); replayed != (kept == 1) {
 							t.Errorf("asked again, replayed is %t, of %d apartments", replayed, kept)
 						}
 					}
@@ -148,7 +149,7 @@ func testCutsUnderLoad(t *testing.T, engine *databases.Engine) {
 	l.end()
 	verdict := a.history.Judge(rows())
 	if verdict.Unknown > 0 {
-		t.Errorf("%d clients were told to ask again:\n%s", verdict.Unknown, strings.Join(a.run.Load().log.warnings(), "\n"))
+		t.Errorf("%d clients were told to ask again:\n%s", verdict.Unknown, strings.Join(a.run.Load().Log.Warnings(), "\n"))
 	}
 	conclude(t, outcome{store: engine.String(), what: "cut under load", cuts: proxy.Fired(), verdict: verdict})
 }
@@ -164,12 +165,12 @@ func testSilence(t *testing.T, engine *databases.Engine) {
 			a.t = t
 			fired := proxy.Fired()
 			// On a busy machine the deadline may pass before the statement is come to.
-			var o faults.Operation
+			var o history.Operation
 			for range 10 {
 				number++
 				o = numbered(number)
 				proxy.Inject(fault)
-				a.want(o, keyOf(o), faults.Unknown)
+				a.want(o, o.Key(), history.Unknown)
 				if proxy.Fired() > fired {
 					break
 				}
@@ -182,7 +183,7 @@ func testSilence(t *testing.T, engine *databases.Engine) {
 				t.Errorf("%d apartments have the number", kept)
 			}
 			proxy.Heal()
-			if replayed := a.recover(o, keyOf(o)); committed && !replayed {
+			if replayed := a.recover(o, o.Key()); committed && !replayed {
 				t.Error("not replayed")
 			}
 		})
@@ -202,7 +203,7 @@ func testPartedNetwork(t *testing.T, engine *databases.Engine) {
 			a.t = t
 			proxy.Inject(fault)
 			o := numbered(100 + i)
-			a.want(o, keyOf(o), faults.OK)
+			a.want(o, o.Key(), history.OK)
 		})
 	}
 	a.t = t
@@ -227,7 +228,7 @@ func testStuckRegistration(t *testing.T, engine *databases.Engine) {
 		{"in a batch of a parted network", faults.ReadKept, faults.Strand, users},
 	} {
 		struck := proxy.Inject(faults.Fault{Statement: stuck.statement, Effect: stuck.effect, Repeat: faults.Once})
-		var asked []faults.Operation
+		var asked []history.Operation
 		var answered <-chan struct{}
 		for waits, begun := true, time.Now(); waits && time.Since(begun) < patience; { // until some have ridden together
 			asked = nil
@@ -236,7 +237,7 @@ func testStuckRegistration(t *testing.T, engine *databases.Engine) {
 				asked = append(asked, numbered(number))
 			}
 			asked[len(asked)-1].Number = asked[0].Number // of two users, one gets it
-			answered = atOnce(asked, func(o faults.Operation) { a.ask(o, keyOf(o)) })
+			answered = atOnce(asked, func(o history.Operation) { a.ask(o, o.Key()) })
 			select {
 			case <-struck:
 				waits = false
@@ -245,7 +246,7 @@ func testStuckRegistration(t *testing.T, engine *databases.Engine) {
 		}
 		for range 4 {
 			number++
-			a.want(faults.Operation{User: firstUser, Block: otherBlock, Floor: 1, Number: number}, "", faults.OK)
+			a.want(history.Operation{User: firstUser, Block: otherBlock, Floor: 1, Number: number}, "", history.OK)
 		}
 		select {
 		case <-answered:
@@ -258,13 +259,13 @@ func testStuckRegistration(t *testing.T, engine *databases.Engine) {
 		if !soak() {
 			proxy.Heal() // as if the server had given up its client
 		}
-		<-atOnce(asked, func(o faults.Operation) { a.askOn(o, keyOf(o)) })
+		<-atOnce(asked, func(o history.Operation) { a.askOn(o, o.Key()) })
 	}
 	conclude(t, outcome{store: engine.String(), what: "server stuck", cuts: proxy.Fired(), verdict: a.history.Judge(rows())})
 }
 
 // atOnce does each operation in a goroutine of its own, and closes the channel after the last.
-func atOnce(operations []faults.Operation, do func(faults.Operation)) <-chan struct{} {
+func atOnce(operations []history.Operation, do func(history.Operation)) <-chan struct{} {
 	var running sync.WaitGroup
 	for _, o := range operations {
 		running.Go(func() { do(o) })

@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"omarty.net/registry/test/faults"
+	"omarty.net/registry/test/history"
 	"omarty.net/registry/test/tables"
 )
 
@@ -49,7 +49,7 @@ func onDiskAs(t *testing.T, folder string, prepare func(*exec.Cmd), settings ...
 	t.Helper()
 	path = filepath.Join(folder, "register.db")
 	p := serveAs(t, "sqlite://"+path, prepare, settings...)
-	return asker{program: p, history: faults.NewHistory(tables.At(t, "sqlite://"+path))}, path
+	return newAsker(t, p, "sqlite://"+path), path
 }
 
 // judgeFile judges the history of an SQLite register, which must be whole.
@@ -63,20 +63,20 @@ func judgeFile(t *testing.T, a asker, path, what string) {
 }
 
 // fill registers apartments from a number on until one cannot be, and returns it.
-func (a asker) fill(from int) faults.Operation {
+func (a asker) fill(from int) history.Operation {
 	a.t.Helper()
 	for number := from; number < from+10_000; number++ {
 		o := numbered(number)
-		switch outcome, _ := a.ask(o, keyOf(o)); outcome {
-		case faults.OK:
-		case faults.Unknown:
+		switch outcome, _ := a.ask(o, o.Key()); outcome {
+		case history.OK:
+		case history.Unknown:
 			return o
 		default:
 			a.t.Fatalf("%s: %s", o, outcome)
 		}
 	}
 	a.t.Fatal("what should fill up does not")
-	return faults.Operation{}
+	return history.Operation{}
 }
 
 // outage checks that a program whose disk takes no more refuses and stays up, and that it is itself again once it does.
@@ -87,15 +87,15 @@ func (a asker) outage(from int, begin, end func()) {
 	refused := a.fill(from)
 	next := numbered(refused.Number + 1)
 	for range 3 {
-		a.want(refused, keyOf(refused), faults.Unknown)
-		a.want(next, "", faults.Unknown)
+		a.want(refused, refused.Key(), history.Unknown)
+		a.want(next, "", history.Unknown)
 	}
 	// What it only has to read it still knows.
-	a.want(faults.Operation{User: firstUser + users, Block: block, Floor: 1, Number: 1}, "", faults.Refused)
+	a.want(history.Operation{User: firstUser + users, Block: block, Floor: 1, Number: 1}, "", history.Refused)
 	a.wantRunning(first)
 	end()
-	a.recover(refused, keyOf(refused))
-	a.want(numbered(refused.Number+2), "", faults.OK)
+	a.recover(refused, refused.Key())
+	a.want(numbered(refused.Number+2), "", history.OK)
 	a.wantRunning(first)
 }
 
@@ -123,7 +123,7 @@ func TestFileSizeLimit(t *testing.T) {
 	limit := func(bytes uint64) {
 		t.Helper()
 		all := unix.Rlimit{Cur: bytes, Max: unix.RLIM_INFINITY}
-		if err := unix.Prlimit(a.run.Load().command.Process.Pid, unix.RLIMIT_FSIZE, &all, nil); err != nil {
+		if err := unix.Prlimit(a.run.Load().Command.Process.Pid, unix.RLIMIT_FSIZE, &all, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -145,7 +145,7 @@ func TestFileTurnsReadOnly(t *testing.T) {
 			// A write that waits in vain costs the writer its connection, and the next is made while nothing can be written.
 			unlock := lockFile(t, "sqlite://"+path)
 			o := numbered(100 + outage)
-			a.want(o, keyOf(o), faults.Unknown)
+			a.want(o, o.Key(), history.Unknown)
 			unlock()
 		}
 		a.outage(1000*(outage+1), func() {
@@ -204,7 +204,7 @@ func TestStartOnReadOnlyFile(t *testing.T) {
 		}
 	}
 	o := numbered(100)
-	a.want(o, keyOf(o), faults.OK)
+	a.want(o, o.Key(), history.OK)
 	for range 2 {
 		a.die()
 		setReadOnly(true)
@@ -215,7 +215,7 @@ func TestStartOnReadOnlyFile(t *testing.T) {
 		if err := a.start(); err != nil {
 			t.Fatal(err)
 		}
-		if !a.want(o, keyOf(o), faults.OK) {
+		if !a.want(o, o.Key(), history.OK) {
 			t.Error("what was registered before is not replayed")
 		}
 	}

@@ -1,6 +1,4 @@
-// Package faults holds what the tests of this folder are made of: a proxy that cuts the connections between the program
-// and its database at chosen statements, and a history of what clients asked and were told, which is judged against the
-// tables.
+// Package faults has a proxy that cuts the connections between the program and its database at chosen statements.
 //
 // The tests start the real program, over real HTTP, on SQLite, MariaDB and MySQL, and kill it, kill the server, cut what is
 // between them, fill the disk, take its files' writability away, and have hostile clients flood it. They are short; with

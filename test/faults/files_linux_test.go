@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"omarty.net/registry/adapters/sqlstore"
-	"omarty.net/registry/test/faults"
+	"omarty.net/registry/test/history"
 	"omarty.net/registry/test/tables"
 )
 
@@ -90,12 +90,12 @@ func TestFilesChangeUnderTheProgram(t *testing.T) {
 				c.change(t, path, backup)
 
 				for number := range 3 {
-					a.want(numbered(300+number), keyOf(numbered(300+number)), faults.Unknown)
-					a.want(numbered(200), keyOf(numbered(200)), faults.Unknown) // what was acknowledged is not told from files that are gone
+					a.want(numbered(300+number), numbered(300+number).Key(), history.Unknown)
+					a.want(numbered(200), numbered(200).Key(), history.Unknown) // what was acknowledged is not told from files that are gone
 				}
 				wantReady(t, a, http.StatusServiceUnavailable)
-				await(t, c.saved, func() bool { return strings.Contains(strings.Join(a.run.Load().log.warnings(), "\n"), c.saved) })
-				if errs := a.run.Load().log.errors(); len(errs) != 1 || !strings.Contains(errs[0], changed) || !strings.Contains(errs[0], path) {
+				await(t, c.saved, func() bool { return strings.Contains(strings.Join(a.run.Load().Log.Warnings(), "\n"), c.saved) })
+				if errs := a.run.Load().Log.Errors(); len(errs) != 1 || !strings.Contains(errs[0], changed) || !strings.Contains(errs[0], path) {
 					t.Errorf("the log has %q", errs)
 				}
 				end(a)
@@ -125,7 +125,7 @@ func TestFilesChangeUnderTheProgram(t *testing.T) {
 				wantReady(t, a, http.StatusOK)
 				if kept == path {
 					for number := range 3 {
-						a.want(numbered(300+number), keyOf(numbered(300+number)), faults.OK)
+						a.want(numbered(300+number), numbered(300+number).Key(), history.OK)
 					}
 				}
 				judgeFile(t, a, kept, c.name)
@@ -148,14 +148,14 @@ func TestSecondProgramAfterItsLockIsDeleted(t *testing.T) {
 	second := a.run.Load()
 	registerSome(a, 200)
 	a.run.Store(first)
-	a.want(numbered(300), keyOf(numbered(300)), faults.Unknown)
+	a.want(numbered(300), numbered(300).Key(), history.Unknown)
 	wantReady(t, a, http.StatusServiceUnavailable)
 	a.complains = changed
 	a.end(first)
 	a.complains = ""
 	a.run.Store(second)
 	registerSome(a, 400)
-	a.recover(numbered(300), keyOf(numbered(300)))
+	a.recover(numbered(300), numbered(300).Key())
 	judgeFile(t, a, path, "lock deleted, two programs")
 }
 
@@ -189,7 +189,7 @@ func TestStartWithoutItsRegister(t *testing.T) {
 func registerSome(a asker, from int) {
 	a.t.Helper()
 	for number := from; number < from+10; number++ {
-		a.want(numbered(number), keyOf(numbered(number)), faults.OK)
+		a.want(numbered(number), numbered(number).Key(), history.OK)
 	}
 }
 
@@ -197,7 +197,7 @@ func registerSome(a asker, from int) {
 func wantReady(t *testing.T, a asker, status int) {
 	t.Helper()
 	await(t, "the answer of /readyz", func() bool {
-		response, err := client.Get("http://" + a.run.Load().address + "/readyz")
+		response, err := http.Get("http://" + a.run.Load().Address + "/readyz")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -281,10 +281,10 @@ func TestBackupInPlaceUnderLoad(t *testing.T) {
 	for i := range users {
 		clients.Go(func() {
 			for number := 1000 + i; ; number += users {
-				switch outcome, _ := a.ask(numbered(number), keyOf(numbered(number))); outcome {
-				case faults.OK:
+				switch outcome, _ := a.ask(numbered(number), numbered(number).Key()); outcome {
+				case history.OK:
 					acknowledged <- struct{}{}
-				case faults.Unknown:
+				case history.Unknown:
 					return
 				default:
 					t.Errorf("%s: %s", numbered(number), outcome)

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"omarty.net/registry/test/databases"
-	"omarty.net/registry/test/faults"
+	"omarty.net/registry/test/history"
 	"omarty.net/registry/test/tables"
 )
 
@@ -27,7 +27,7 @@ func testServerKilled(t *testing.T, engine *databases.Engine) {
 	server := engine.StartOwn(t)
 	url := server.NewDatabase(t)
 	p := serve(t, url)
-	a := asker{program: p, history: faults.NewHistory(tables.At(t, url))}
+	a := newAsker(t, p, url)
 	first := p.run.Load()
 	restartIdle(t, a, server)
 	l := startLoad(t, a)
@@ -39,13 +39,13 @@ func testServerKilled(t *testing.T, engine *databases.Engine) {
 			t.Fatal(err)
 		}
 		// Of the floor that no client of the load asks for.
-		o := faults.Operation{User: firstUser, Block: block, Floor: 9, Number: 900_000 + round}
-		a.want(o, keyOf(o), faults.Unknown)
+		o := history.Operation{User: firstUser, Block: block, Floor: 9, Number: 900_000 + round}
+		a.want(o, o.Key(), history.Unknown)
 		if err := server.Restart(); err != nil {
 			t.Fatal(err)
 		}
 		l.gate.open()
-		a.recover(o, keyOf(o))
+		a.recover(o, o.Key())
 		p.wantRunning(first)
 	}
 	l.await(acknowledgedBetween)
@@ -60,7 +60,7 @@ func restartIdle(t *testing.T, a asker, server *databases.Server) {
 	askAtOnce := func(from int) {
 		var clients sync.WaitGroup
 		for i := range users {
-			clients.Go(func() { a.want(numbered(from+i), "", faults.OK) })
+			clients.Go(func() { a.want(numbered(from+i), "", history.OK) })
 		}
 		clients.Wait()
 	}
@@ -88,7 +88,7 @@ func TestProgramKilled(t *testing.T) {
 			url := store.url(t)
 			p := serve(t, url)
 			p.mayDie = true
-			a := asker{program: p, history: faults.NewHistory(tables.At(t, url))}
+			a := newAsker(t, p, url)
 			l := startLoad(t, a)
 			kills := rounds(t)
 			for range kills {

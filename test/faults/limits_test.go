@@ -12,7 +12,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"omarty.net/registry/test/databases"
-	"omarty.net/registry/test/faults"
+	"omarty.net/registry/test/history"
 	"omarty.net/registry/test/tables"
 )
 
@@ -35,14 +35,14 @@ func TestHeldLock(t *testing.T) {
 			url := store.url(t)
 			p := serve(t, url, tight...)
 			first := p.run.Load()
-			a := asker{program: p, history: faults.NewHistory(tables.At(t, url))}
+			a := newAsker(t, p, url)
 			for outage := range 2 {
 				unlock := store.lock(t, url)
 				var clients sync.WaitGroup
 				for i := range users {
 					clients.Go(func() {
 						o := numbered(1000*(outage+1) + i)
-						a.want(o, keyOf(o), faults.Unknown)
+						a.want(o, o.Key(), history.Unknown)
 					})
 				}
 				clients.Wait()
@@ -50,7 +50,7 @@ func TestHeldLock(t *testing.T) {
 				unlock()
 				for i := range users {
 					o := numbered(1000*(outage+1) + i)
-					a.recover(o, keyOf(o))
+					a.recover(o, o.Key())
 				}
 			}
 			conclude(t, outcome{store: store.name, what: "lock held", verdict: a.history.Judge(tables.At(t, url))})
@@ -155,7 +155,7 @@ func testServerRefuses(t *testing.T, engine *databases.Engine) {
 	admin := tables.Open(t, asAdministrator)
 	p := serve(t, url, tight...)
 	first := p.run.Load()
-	a := asker{program: p, history: faults.NewHistory(tables.At(t, asAdministrator))}
+	a := newAsker(t, p, asAdministrator)
 	for i, c := range []struct {
 		name       string
 		begin, end func(t *testing.T)
@@ -191,11 +191,11 @@ func testServerRefuses(t *testing.T, engine *databases.Engine) {
 			o := numbered(1000 * (i + 1))
 			c.begin(t)
 			for range 3 {
-				a.want(o, keyOf(o), faults.Unknown)
+				a.want(o, o.Key(), history.Unknown)
 			}
 			p.wantRunning(first)
 			c.end(t)
-			a.recover(o, keyOf(o))
+			a.recover(o, o.Key())
 		})
 	}
 	a.t = t

@@ -7,8 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"omarty.net/registry/domain"
-	"omarty.net/registry/test/faults"
+	"omarty.net/registry/test/history"
 )
 
 // A client asks so often for one apartment before it gives up. Only the first two are sent whether or not somebody has
@@ -44,34 +43,30 @@ func startLoad(t *testing.T, a asker) *load {
 	return l
 }
 
-// next returns what a client asks for next: of four operations two are for the same number, and of eight one has no key
-// to ask again with.
-func (l *load) next(client int) (faults.Operation, string) {
+// next returns what a client asks for next: of eight operations one has no key to ask again with.
+func (l *load) next(client int) (history.Operation, string) {
 	n := int(l.asked.Add(1))
-	o := faults.Operation{User: firstUser + domain.UserID(client), Block: block, Floor: n % 4, Number: 10 + n}
-	if n%4 == 3 {
-		o.Number--
-	}
+	o := history.Contended(client, n)
 	if n%8 == 5 {
 		return o, ""
 	}
-	return o, keyOf(o)
+	return o, o.Key()
 }
 
 // register asks until the outcome is known.
-func (l *load) register(o faults.Operation, key string) {
+func (l *load) register(o history.Operation, key string) {
 	for attempt := 1; attempt <= attempts; attempt++ {
 		if attempt > 2 {
 			l.gate.wait()
 		}
 		outcome, _ := l.ask(o, key)
-		if outcome == faults.OK {
+		if outcome == history.OK {
 			select {
 			case l.acknowledged <- struct{}{}:
 			default:
 			}
 		}
-		if outcome != faults.Unknown || key == "" {
+		if outcome != history.Unknown || key == "" {
 			return
 		}
 	}
@@ -86,7 +81,7 @@ func (l *load) await(more int) {
 		select {
 		case <-l.acknowledged:
 		case <-bound:
-			l.t.Fatalf("the clients get no answers: %s", l.run.Load().log.text())
+			l.t.Fatalf("the clients get no answers: %s", l.run.Load().Log.Text())
 		}
 	}
 }

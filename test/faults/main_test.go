@@ -1,35 +1,45 @@
 package faults_test
 
 import (
-	"fmt"
 	"os"
 	"strconv"
 	"testing"
-	"time"
 
 	"omarty.net/registry/test/ground"
+	"omarty.net/registry/test/history"
 )
 
-// patience bounds every wait: many times what a busy machine needs.
-const patience = 2 * time.Minute
+const patience = ground.Patience
 
 // here is where these tests keep what they make.
 var here *ground.Ground
 
+// outcomes are what the tests have done and seen.
+var outcomes = history.NewResults("store", "unknown", "unknown resolved", "kills", "cuts")
+
 func TestMain(m *testing.M) {
 	runUnderFilter()
-	var err error
-	if here, err = ground.New("faults"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	os.Exit(ground.Run("faults", func(g *ground.Ground) int {
+		here = g
+		defer outcomes.Print(os.Stdout)
+		return m.Run()
+	}))
+}
+
+// outcome is what came of a test.
+type outcome struct {
+	store, what string
+	kills, cuts int
+	verdict     history.Verdict
+}
+
+// conclude fails the test by whatever is wrong, and adds it to the outcomes.
+func conclude(t *testing.T, o outcome) {
+	t.Helper()
+	for _, fault := range o.verdict.Faults() {
+		t.Error(fault)
 	}
-	code := m.Run()
-	outcomes.print(os.Stdout)
-	if err := here.Clear(); err != nil {
-		fmt.Fprintln(os.Stderr, "cannot clear up:", err)
-		code = 1
-	}
-	os.Exit(code)
+	outcomes.Add(o.store, o.what, o.verdict, o.verdict.Unknown, o.verdict.Resolved, o.kills, o.cuts)
 }
 
 // rounds returns how often the tests that kill do so.

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"omarty.net/registry/domain"
-	"omarty.net/registry/test/faults"
+	"omarty.net/registry/test/history"
 )
 
 // A disk that stalls is a sync that does not return. The kernel's filter of system calls hands each sync of the program to
@@ -212,22 +212,22 @@ func TestDiskStallsInACommit(t *testing.T) {
 				registerSome(a, from)
 				d.stall()
 				alone := numbered(from + 100)
-				a.want(alone, keyOf(alone), faults.Unknown)
+				a.want(alone, alone.Key(), history.Unknown)
 				<-d.stuck // in its commit
 				var clients sync.WaitGroup
 				for i := range users {
-					clients.Go(func() { a.want(numbered(from+200+i), keyOf(numbered(from+200+i)), faults.Unknown) })
+					clients.Go(func() { a.want(numbered(from+200+i), numbered(from+200+i).Key(), history.Unknown) })
 				}
 				clients.Wait()
 				// What it only has to read it still knows.
-				a.want(faults.Operation{User: firstUser + domain.UserID(users), Block: block, Floor: 1, Number: 1}, "", faults.Refused)
+				a.want(history.Operation{User: firstUser + domain.UserID(users), Block: block, Floor: 1, Number: 1}, "", history.Refused)
 				a.wantRunning(first)
 				d.resume()
-				if !a.recover(alone, keyOf(alone)) {
+				if !a.recover(alone, alone.Key()) {
 					t.Error("what was committed when the disk was back is not replayed")
 				}
 				for i := range users {
-					a.recover(numbered(from+200+i), keyOf(numbered(from+200+i)))
+					a.recover(numbered(from+200+i), numbered(from+200+i).Key())
 				}
 			}
 			judgeFile(t, a, path, "disk stalled")

@@ -35,8 +35,22 @@ for mount in "$1"/mount-*; do [ ! -d "$mount" ] || umount "$mount" 2>/dev/null |
 for try in 1 2 3; do rm -rf "$1" && exit; sleep 1; done
 exit 1`
 
-// New returns a ground for a program of tests. It is cleared by Clear, and by the end of this process.
-func New(name string) (*Ground, error) {
+// Run has tests run on a ground, clears it, and returns the exit code of the tests' process.
+func Run(name string, tests func(*Ground) int) int {
+	g, err := begin(name)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	code := tests(g)
+	if err := errors.Join(g.pipe.Close(), g.shell.Wait()); err != nil {
+		fmt.Fprintln(os.Stderr, "cannot clear up:", err)
+		return 1
+	}
+	return code
+}
+
+func begin(name string) (*Ground, error) {
 	folder, err := os.MkdirTemp("", "omarty-"+name+"-")
 	if err != nil {
 		return nil, err
@@ -66,9 +80,6 @@ func (g *Ground) tell(verb string, pid int) error {
 	return err
 }
 
-// Clear ends what still runs and removes the folder.
-func (g *Ground) Clear() error { return errors.Join(g.pipe.Close(), g.shell.Wait()) }
-
 // Temporary makes a folder in it. Those of package testing stay where a process is killed.
 func (g *Ground) Temporary(t testing.TB) string {
 	t.Helper()
@@ -81,9 +92,6 @@ func (g *Ground) Temporary(t testing.TB) string {
 
 // Path names something in the folder.
 func (g *Ground) Path(name string) string { return filepath.Join(g.folder, name) }
-
-// Program returns the path of the real program, built at the first call, or of the one that OMARTY_FAULTS_PROGRAM names.
-func (g *Ground) Program() (string, error) { return g.built() }
 
 func (g *Ground) build() (string, error) {
 	if given := os.Getenv("OMARTY_FAULTS_PROGRAM"); given != "" { // to compare with

@@ -1,20 +1,25 @@
-package faults_test
+package history_test
 
 import (
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"omarty.net/registry/domain"
-	"omarty.net/registry/test/faults"
+	"omarty.net/registry/test/history"
 	"omarty.net/registry/test/storetest"
 )
 
 // fed are rows that a test spoils.
 type fed struct{ storetest.Rows }
 
-func (f *fed) add(o faults.Operation, id byte) {
+func (f *fed) add(o history.Operation, id byte) {
 	registration, at := domain.RegistrationID{15: id}, time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	f.Apartments = append(f.Apartments, storetest.ApartmentRow{
 		ID: domain.ApartmentID(id), Registration: &registration, Block: o.Block, Floor: o.Floor, Number: o.Number, RegisteredBy: &o.User, RegisteredAt: at,
@@ -34,25 +39,25 @@ func (f *fed) removeLog(id domain.ApartmentID) {
 
 // The checker finds each thing that a register must not do, and nothing where it did none.
 func TestHistoryIsJudged(t *testing.T) {
-	by := func(user domain.UserID, number int) faults.Operation {
-		return faults.Operation{User: user, Block: block, Floor: 1, Number: number}
+	by := func(user domain.UserID, number int) history.Operation {
+		return history.Operation{User: user, Block: history.Block, Floor: 1, Number: number}
 	}
 	// What clients know in each case, and the ids of the rows that are there for it.
-	history := []struct {
-		faults.Operation
-		told []faults.Outcome
+	asked := []struct {
+		history.Operation
+		told []history.Outcome
 		row  byte
 	}{
-		{by(101, 10), []faults.Outcome{faults.OK}, 2},
-		{by(102, 10), []faults.Outcome{faults.Taken}, 0},
-		{by(102, 11), []faults.Outcome{faults.Refused}, 0},
+		{by(101, 10), []history.Outcome{history.OK}, 2},
+		{by(102, 10), []history.Outcome{history.Taken}, 0},
+		{by(102, 11), []history.Outcome{history.Refused}, 0},
 		{by(101, 12), nil, 3},
-		{by(101, 13), []faults.Outcome{faults.Unknown}, 0},
-		{by(101, 14), []faults.Outcome{faults.Unknown, faults.Unknown, faults.OK}, 4},
-		{by(101, 15), []faults.Outcome{faults.OK, faults.Unknown}, 5}, // asked again
+		{by(101, 13), []history.Outcome{history.Unknown}, 0},
+		{by(101, 14), []history.Outcome{history.Unknown, history.Unknown, history.OK}, 4},
+		{by(101, 15), []history.Outcome{history.OK, history.Unknown}, 5}, // asked again
 	}
-	imported := storetest.ApartmentRow{ID: 1, Block: block, Number: 1, RegisteredAt: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
-	palmTower, err := domain.NewBlock(block, "Palm Tower", domain.BlockActive)
+	imported := storetest.ApartmentRow{ID: 1, Block: history.Block, Number: 1, RegisteredAt: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	palmTower, err := domain.NewBlock(history.Block, "Palm Tower", domain.BlockActive)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +83,7 @@ func TestHistoryIsJudged(t *testing.T) {
 		{"a doubled unknown one", func(f *fed) { f.add(by(101, 12), 6) }, []string{"doubled: number 12 of block 4 is there twice"}},
 		{"a doubled number", func(f *fed) {
 			f.add(by(101, 13), 6)
-			f.add(faults.Operation{User: 101, Block: block, Floor: 2, Number: 13}, 7)
+			f.add(history.Operation{User: 101, Block: history.Block, Floor: 2, Number: 13}, 7)
 		}, []string{
 			"doubled: number 13", "untrue: nobody asked for apartment 7",
 		}},
@@ -91,7 +96,7 @@ func TestHistoryIsJudged(t *testing.T) {
 		{"a row that nobody asked for", func(f *fed) { f.add(by(101, 20), 6) }, []string{"untrue: nobody asked for apartment 6, number 20"}},
 		{"on another floor", func(f *fed) { f.Apartments[1].Floor = 2 }, []string{"lost: number 10", "untrue: nobody asked for apartment 2"}},
 		{"imported meanwhile", func(f *fed) {
-			f.Apartments = append(f.Apartments, storetest.ApartmentRow{ID: 6, Block: block, Floor: 1, Number: 20, RegisteredAt: imported.RegisteredAt})
+			f.Apartments = append(f.Apartments, storetest.ApartmentRow{ID: 6, Block: history.Block, Floor: 1, Number: 20, RegisteredAt: imported.RegisteredAt})
 		}, []string{"untrue: nobody asked for apartment 6"}},
 		{"refused as taken and there", func(f *fed) { f.removeApartment(2); f.removeLog(2); f.add(by(102, 10), 6) }, []string{
 			"lost: number 10", "untrue: number 10 on floor 1 of block 4, asked for by user 102, was refused as taken and is there",
@@ -100,8 +105,8 @@ func TestHistoryIsJudged(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			rows := fed{storetest.Rows{Blocks: []domain.Block{palmTower}, Apartments: []storetest.ApartmentRow{imported}}}
-			h := faults.NewHistory(storetest.Rows{Blocks: rows.Blocks, Apartments: []storetest.ApartmentRow{imported}})
-			for _, o := range history {
+			h := history.New(storetest.Rows{Blocks: rows.Blocks, Apartments: []storetest.ApartmentRow{imported}})
+			for _, o := range asked {
 				h.Invoke(o.Operation)
 				for _, told := range o.told {
 					h.Answer(o.Operation, told)
@@ -121,8 +126,54 @@ func TestHistoryIsJudged(t *testing.T) {
 			if len(c.want) == 0 && len(found) > 0 || t.Failed() {
 				t.Errorf("found:\n%s", strings.Join(found, "\n"))
 			}
-			if verdict.Acknowledged != 3 || verdict.Unknown != 4 || verdict.Resolved != 2 {
-				t.Errorf("counted %d acknowledged, %d unknown, %d resolved", verdict.Acknowledged, verdict.Unknown, verdict.Resolved)
+			counted := [...]int{verdict.Acknowledged, verdict.Unknown, verdict.Resolved, verdict.Requests, verdict.Unavailable, verdict.Wrong}
+			if counted != [...]int{3, 4, 2, 9, 4, 0} {
+				t.Errorf("counted %v", counted)
+			}
+		})
+	}
+}
+
+// A client tells each answer that it may get from those that it may not.
+func TestAsk(t *testing.T) {
+	const unavailable = `{"status":503,"message":"Service is unavailable, please try again."}`
+	for _, c := range []struct {
+		name, body string
+		status     int
+		header     http.Header
+		outcome    history.Outcome
+		replayed   bool
+		fails      bool
+	}{
+		{"registered", `{"status":200,"data":"Apartment registered."}`, 200, nil, history.OK, false, false},
+		{"replayed", `{"status":200,"data":"Apartment registered."}`, 200, http.Header{"Idempotent-Replayed": {"true"}}, history.OK, true, false},
+		{"taken", `{"status":200,"message":"Apartment already registered."}`, 200, nil, history.Taken, false, false},
+		{"unavailable", unavailable, 503, http.Header{"Retry-After": {"1"}}, history.Unknown, false, false},
+		{"unavailable, nobody knows for how long", unavailable, 503, nil, history.Unknown, false, true},
+		{"broken", `{"status":500,"message":"Internal error."}`, 500, nil, history.Wrong, false, true},
+		{"no answer", "", 0, nil, history.Unknown, false, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if c.status == 0 {
+					panic(http.ErrAbortHandler)
+				}
+				if r.FormValue("aptNum") != "10" || r.Header.Get("Idempotency-Key") != "a key" {
+					t.Errorf("asked: %v, %v", r.Form, r.Header)
+				}
+				maps.Copy(w.Header(), c.header)
+				w.WriteHeader(c.status)
+				_, _ = io.WriteString(w, c.body)
+			}))
+			defer server.Close()
+			h := history.New(storetest.Rows{})
+			outcome, replayed, err := h.Ask(server.Listener.Addr().String(), history.Contended(0, 0), "a key")
+			if outcome != c.outcome || replayed != c.replayed || (err != nil) != c.fails || errors.Is(err, history.ErrNoAnswer) != (c.status == 0) {
+				t.Errorf("%s, replayed is %t: %v", outcome, replayed, err)
+			}
+			verdict := h.Judge(storetest.Rows{})
+			if verdict.Requests != 1 || (verdict.Wrong == 1) != (c.outcome == history.Wrong) || (verdict.Unavailable == 1) != (c.outcome == history.Unknown) {
+				t.Errorf("counted: %+v", verdict)
 			}
 		})
 	}

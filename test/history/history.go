@@ -1,4 +1,6 @@
-package faults
+// Package history has clients ask servers of the program for apartments, keeps what they asked for and were told, and judges it
+// by the rows that are kept.
+package history
 
 import (
 	"fmt"
@@ -17,10 +19,11 @@ const (
 	OK                     // registered, or asked again and registered before
 	Taken                  // refused, because an apartment has that number
 	Refused                // refused for another reason
+	Wrong                  // an answer that no client may get
 )
 
 func (o Outcome) String() string {
-	return [...]string{"unknown", "registered", "refused as taken", "refused"}[o]
+	return [...]string{"unknown", "registered", "refused as taken", "refused", "answered wrongly"}[o]
 }
 
 // Operation is one apartment that one user asked for, however often.
@@ -40,6 +43,8 @@ type History struct {
 
 	mu    sync.Mutex
 	known map[Operation]*knowledge
+	// answers counts the answers of each outcome.
+	answers [Wrong + 1]int
 }
 
 type knowledge struct {
@@ -48,8 +53,8 @@ type knowledge struct {
 	doubted bool
 }
 
-// NewHistory returns the history of a register that holds these rows at its start.
-func NewHistory(before storetest.Rows) *History {
+// New returns the history of a register that holds these rows at its start.
+func New(before storetest.Rows) *History {
 	return &History{before: before, known: map[Operation]*knowledge{}}
 }
 
@@ -71,6 +76,7 @@ func (h *History) of(o Operation) *knowledge {
 func (h *History) Answer(o Operation, outcome Outcome) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.answers[outcome]++
 	k := h.of(o)
 	if outcome == Unknown {
 		k.doubted = true
@@ -82,6 +88,8 @@ func (h *History) Answer(o Operation, outcome Outcome) {
 
 // Verdict is what the rows say about a history.
 type Verdict struct {
+	// Requests counts the sendings, Unavailable those without an outcome and Wrong those with an answer that no client may get.
+	Requests, Unavailable, Wrong int
 	// Acknowledged counts the operations that were answered as registered. Unknown counts those of which one sending was
 	// unknown, and Resolved those of them that asking again has told the outcome of.
 	Acknowledged, Unknown, Resolved int
@@ -121,7 +129,10 @@ type place struct {
 func (h *History) Judge(rows storetest.Rows) Verdict {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var v Verdict
+	v := Verdict{Unavailable: h.answers[Unknown], Wrong: h.answers[Wrong]}
+	for _, n := range h.answers {
+		v.Requests += n
+	}
 	holders := map[place][]storetest.ApartmentRow{}
 	written := map[Operation][]storetest.ApartmentRow{}
 	registrations := map[domain.RegistrationID]bool{}
