@@ -168,6 +168,27 @@ func TestCallerWhoLeaves(t *testing.T) {
 	})
 }
 
+// Who has left, or has never waited, makes up no batch.
+func TestItemsOfWhoLeftDoNotCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, leave := context.WithCancel(t.Context())
+		h := start(batcher.Options[int]{MaxSize: 8, MaxHandlers: 2})
+		h.do(t.Context(), 1)
+		h.do(ctx, 2)
+		leave()
+		synctest.Wait()
+		h.do(t.Context(), 3)
+		h.wantBatches(t, []int{1})
+		close(h.goOn)
+
+		h = start(batcher.Options[int]{MaxSize: 4, MaxHandlers: 2})
+		h.do(t.Context(), 1)
+		h.do(ctx, 2)
+		h.wantBatches(t, []int{1})
+		close(h.goOn)
+	})
+}
+
 // A batch ends with none of its callers, but at the deadline of the last.
 func TestContextOfABatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -185,16 +206,17 @@ func TestContextOfABatch(t *testing.T) {
 		late, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		h.do(t.Context(), 1)
-		h.do(late, 2)
-		h.do(soon, 3)
+		h.do(soon, 2)
+		h.do(late, 3)
+		h.do(soon, 4)
 		h.goOn <- struct{}{}
-		h.wantBatches(t, []int{1}, []int{2, 3})
+		h.wantBatches(t, []int{1}, []int{2, 3, 4})
 		ctx := h.contexts[1]
 		want, _ := late.Deadline()
 		if got, _ := ctx.Deadline(); !got.Equal(want) || ctx.Err() != nil || ctx.Value(told{}) == nil {
 			t.Errorf("deadline %s, want %s; error %v", got, want, ctx.Err())
 		}
-		if !slices.Equal(callers, []context.Context{late, soon}) || ended != 0 {
+		if !slices.Equal(callers, []context.Context{soon, late, soon}) || ended != 0 {
 			t.Errorf("told of %d callers and %d ends", len(callers), ended)
 		}
 		close(h.goOn)
