@@ -91,6 +91,7 @@ func headerAttacks(t testing.TB) []attack {
 		{"algorithm twice, escaped", hs.tokenUnder(`{"alg":"HS256","\u0061lg":"HS256"}`, good), repeated},
 		{"algorithm thrice", hs.tokenUnder(`{"alg":"HS256","alg":"HS256","alg":"HS256"}`, good), repeated},
 		{"another name twice", hs.tokenUnder(`{"typ":"JWT","alg":"HS256","typ":"JWT"}`, good), repeated},
+		{"a name twice, in bytes that are no UTF-8", hs.tokenUnder("{\"alg\":\"HS256\",\"\xff\":1,\"\xfe\":1}", good), repeated},
 		{"header cut short", hs.tokenUnder(`{"alg":"HS256"`, good), malformed},
 		{"header empty", hs.tokenUnder(``, good), malformed},
 		{"header followed by more", hs.tokenUnder(header+header, good), malformed},

@@ -1,20 +1,16 @@
 package jwtauth
 
-// readHeader returns which keys may verify a token, by the first segment of it. Whatever else a header says, such as
-// where to find a key, is not looked at. It returns a reason.
+// readHeader reads alg, kid and crit in a token's first segment and returns which keys may verify the token. It ignores the
+// other members, such as one that says where to find a key. Its errors are reasons.
 func readHeader(segment string) (keyName, error) {
-	text, ok := decodeSegment(segment)
-	if !ok {
-		return keyName{}, malformed
+	header, err := readSegment(segment)
+	if err == nil {
+		err = header.checkNames()
 	}
-	header, err := readObject(text)
 	if err != nil {
 		return keyName{}, err
 	}
-	if err := header.checkNames(); err != nil {
-		return keyName{}, err
-	}
-	// No extension is understood here, so none may be critical (RFC 7515, section 4.1.11).
+	// This package has no extensions, so no critical one is accepted (RFC 7515, section 4.1.11).
 	if _, found := header["crit"]; found {
 		return keyName{}, critical
 	}

@@ -1,16 +1,21 @@
 package jwtauth
 
 import (
+	"cmp"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"slices"
 )
 
-// keyTypes has the sorts of keys that verify tokens, by kty (RFC 7518, section 6.1; RFC 8037, section 2).
+// keyTypes has the types of key (kty) that verify tokens (RFC 7518, section 6.1; RFC 8037, section 2).
 var keyTypes = map[string]struct {
 	algorithm string
-	curve     string // "" where there is none
-	read      func(jwk object) (Key, error)
+	curve     string // "" for a type without one
+	read      func(*jwk) (Key, error)
 }{
 	"RSA": {"RS256", "", readRSA},
 	"EC":  {"ES256", "P-256", readEC},
@@ -18,92 +23,100 @@ var keyTypes = map[string]struct {
 	"oct": {"HS256", "", readSecret},
 }
 
-// privateMembers are what only private keys have (RFC 7518, sections 6.2.2 and 6.3.2; RFC 8037, section 2).
+// privateMembers are the members that only private keys have (RFC 7518, sections 6.2.2 and 6.3.2; RFC 8037, section 2).
 var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "priv"}
 
-// readJWK reads one key of a set. It is not usable where it is of a sort that is not known or is not for verifying.
-func readJWK(text string) (key Key, usable bool, err error) {
-	jwk, err := readObject([]byte(text))
+// readJWK reads one key of a set. A key that verifies no token here is skipped: its Key is the zero value.
+func readJWK(text string) (*jwk, error) {
+	members, err := readObject([]byte(text))
 	if err != nil {
-		return Key{}, false, errors.New("it is not an object")
+		return nil, errors.New("it is not an object")
 	}
-	if jwk.checkNames() != nil {
-		return Key{}, false, errors.New("a name stands twice in it")
+	if members.checkNames() != nil {
+		return nil, errors.New("a name stands twice in it")
 	}
 	for _, name := range privateMembers {
-		if _, found := jwk[name]; found {
-			return Key{}, false, fmt.Errorf("it has %s: a private key has no place here, supply its public key", name)
+		if _, found := members[name]; found {
+			return nil, fmt.Errorf("it has %s: a private key has no place here, supply its public key", name)
 		}
 	}
-	kind, found, err := jwk.text("kty")
+	j := &jwk{members: members}
+	kind, found := j.text("kty")
 	if !found {
-		return Key{}, false, errors.New("it has no kty")
+		return nil, errors.New("it has no kty")
 	}
-	if err != nil {
-		return Key{}, false, err
+	if !j.isUsable(kind) || j.err != nil {
+		return j, j.err
 	}
-	if usable, err := isUsable(jwk, kind); !usable || err != nil {
-		return Key{}, false, err
+	key, err := keyTypes[kind].read(j)
+	if err := cmp.Or(j.err, err); err != nil {
+		return nil, err
 	}
-	if key, err = keyTypes[kind].read(jwk); err != nil {
-		return Key{}, false, err
+	j.Key = key
+	if id, found := j.text("kid"); found && j.err == nil {
+		j.Key, j.err = key.WithID(id)
 	}
-	id, found, err := jwk.text("kid")
-	if found && err == nil {
-		key, err = key.WithID(id)
-	}
-	return key, err == nil, err
+	return j, j.err
 }
 
-// isUsable reports whether a key is of a known sort, and for verifying signatures (RFC 7517, section 4).
-func isUsable(jwk object, kind string) (bool, error) {
+// isUsable reports whether a key is for verifying signatures (RFC 7517, section 4), with the algorithm of its type.
+func (j *jwk) isUsable(kind string) bool {
 	known, isKnown := keyTypes[kind]
 	if !isKnown {
-		return false, nil
+		return false
 	}
 	if known.curve != "" {
-		if curve, _, err := jwk.text("crv"); curve != known.curve || err != nil {
-			return false, err
+		if curve, _ := j.text("crv"); curve != known.curve {
+			return false
 		}
 	}
-	if use, found, err := jwk.text("use"); found && use != "sig" || err != nil {
-		return false, err
+	if use, found := j.text("use"); found && use != "sig" {
+		return false
 	}
-	if value, found := jwk["key_ops"]; found {
+	if value, found := j.members["key_ops"]; found {
 		operations, isTexts := readTexts(value)
 		if !isTexts {
-			return false, errors.New("its key_ops is not a list of texts")
+			j.fail("its key_ops is not a list of texts")
 		}
 		if !slices.Contains(operations, "verify") {
-			return false, nil
+			return false
 		}
 	}
-	return hasAlgorithm(jwk, kind)
-}
-
-// hasAlgorithm reports whether a key may be used for the algorithm of its sort.
-func hasAlgorithm(jwk object, kind string) (bool, error) {
-	algorithm, found, err := jwk.text("alg")
-	if !found || err != nil {
-		return !found, err
-	}
-	for other, known := range keyTypes {
-		if known.algorithm == algorithm && other != kind {
-			return false, fmt.Errorf("its kty is %s and its alg is %s, which is for %s", kind, algorithm, other)
+	algorithm, found := j.text("alg")
+	for other, t := range keyTypes {
+		if t.algorithm == algorithm && other != kind {
+			j.fail("its kty is %s and its alg is %s, which is for %s", kind, algorithm, other)
 		}
 	}
-	return algorithm == keyTypes[kind].algorithm, nil
+	return !found || algorithm == known.algorithm
 }
 
-// text returns a member that is a text. It returns an error for any other.
-func (o object) text(name string) (text string, found bool, err error) {
-	value, found := o[name]
-	if !found {
-		return "", false, nil
+// readRSA reads n and e (RFC 7518, section 6.3.1).
+func readRSA(j *jwk) (Key, error) {
+	modulus, exponent := j.unsigned("n"), j.unsigned("e")
+	if exponent.BitLen() > 31 {
+		j.fail("its e is above 2147483647")
 	}
-	text, isText := readText(value)
-	if !isText {
-		return "", true, fmt.Errorf("its %s is not a text", name)
+	return newPublicKey(&rsa.PublicKey{N: modulus, E: int(exponent.Int64())})
+}
+
+// readEC reads x and y, each as long as a coordinate of the curve (RFC 7518, section 6.2.1).
+func readEC(j *jwk) (Key, error) {
+	x, y := j.bytes("x", 32), j.bytes("y", 32)
+	// 4 marks an uncompressed point (SEC 1, section 2.3.3).
+	public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), slices.Concat([]byte{4}, x, y))
+	if err != nil {
+		return Key{}, errors.New("its x and y are no point of P-256")
 	}
-	return text, true, nil
+	return newPublicKey(public)
+}
+
+// readEd25519 reads x (RFC 8037, section 2).
+func readEd25519(j *jwk) (Key, error) {
+	return newPublicKey(ed25519.PublicKey(j.bytes("x", ed25519.PublicKeySize)))
+}
+
+// readSecret reads k (RFC 7518, section 6.4).
+func readSecret(j *jwk) (Key, error) {
+	return NewSecret(j.base64URL("k"))
 }

@@ -5,13 +5,13 @@ import (
 	"fmt"
 )
 
-// keyring has the keys of a verifier by what a token's header names.
+// keyring has the keys of a verifier by algorithm and id.
 type keyring map[keyName][]Key
 
-// keyName is an algorithm and an id, "" for the keys without one.
+// keyName is an algorithm and an id, which is "" for keys without one.
 type keyName struct{ algorithm, id string }
 
-// newKeyring returns an error for a key that no constructor made, and for an id that two keys of an algorithm have.
+// newKeyring returns an error for a zero Key, and for two keys of one algorithm with the same id.
 func newKeyring(keys []Key) (keyring, error) {
 	ring := keyring{}
 	for _, key := range keys {
@@ -27,7 +27,7 @@ func newKeyring(keys []Key) (keyring, error) {
 	return ring, nil
 }
 
-// find returns the keys that a token may be tried against, at least one, or a reason.
+// find returns the keys that may verify a token, at least one, or a reason.
 func (r keyring) find(name keyName) ([]Key, error) {
 	if keys := r[name]; keys != nil {
 		return keys, nil

@@ -10,14 +10,14 @@ import (
 	"omarty.net/registry/domain"
 )
 
-// Mint returns an HS256 token for the user, for development: its claims are id, iat and exp, the whole second that now is
-// in and ttl later. It returns an error for a secret that NewSecret refuses, a user that is not above 0 and a ttl shorter
-// than a second.
+// Mint returns an HS256 token for the user, for development. Its claims are id, iat (now) and exp (now and ttl), in whole
+// seconds, rounded down. It returns an error for a secret that NewSecret refuses, a user that is not above 0 and a ttl
+// shorter than a second.
 func Mint(secret []byte, user domain.UserID, ttl time.Duration, now time.Time) (string, error) {
 	return mint(secret, "", user, ttl, now)
 }
 
-// mint names the id of the key in the token, unless it is "".
+// mint sets kid to the id, unless that is "".
 func mint(secret []byte, id string, user domain.UserID, ttl time.Duration, now time.Time) (string, error) {
 	if _, err := NewSecret(secret); err != nil {
 		return "", err

@@ -10,38 +10,22 @@ import (
 	"omarty.net/registry/domain"
 )
 
-// MintWithSet returns a token as Mint does, signed with the secret that a JWK set has under the id, which the token names
-// as its kid. It returns the errors of ParseJWKS and Mint, and one where the set has no such secret.
+// MintWithSet returns a token as Mint does, signed with the secret of a JWK set that has the id. The id is the token's kid.
+// It returns the errors of ParseJWKS and Mint, and one where the set has no such secret.
 func MintWithSet(set []byte, id string, user domain.UserID, ttl time.Duration, now time.Time) (string, error) {
-	if _, err := ParseJWKS(set); err != nil {
-		return "", err
-	}
-	entries, err := readKeySet(set)
+	jwks, err := readJWKS(set)
 	if err != nil {
 		return "", err
 	}
 	var others []string
-	for _, entry := range entries {
-		key, usable, err := readJWK(entry)
-		if err != nil {
-			return "", err
+	for _, jwk := range jwks {
+		switch {
+		case jwk.algorithm != "HS256":
+		case jwk.id != id || id == "":
+			others = append(others, strconv.Quote(jwk.id))
+		default:
+			return mint(jwk.base64URL("k"), id, user, ttl, now)
 		}
-		if !usable || key.algorithm != "HS256" {
-			continue
-		}
-		if key.id != id || id == "" {
-			others = append(others, strconv.Quote(key.id))
-			continue
-		}
-		jwk, err := readObject([]byte(entry))
-		if err != nil {
-			return "", err
-		}
-		secret, err := readBase64URL(jwk, "k")
-		if err != nil {
-			return "", err
-		}
-		return mint(secret, id, user, ttl, now)
 	}
 	if len(others) == 0 {
 		return "", errors.New("the JWK set has no secret (kty oct) to sign with")

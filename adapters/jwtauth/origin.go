@@ -2,7 +2,7 @@ package jwtauth
 
 import "slices"
 
-// checkOrigin holds iss and aud against what is required of them. It returns a reason.
+// checkOrigin compares iss and aud with what is required. Its errors are reasons.
 func checkOrigin(claims object, r required) error {
 	if r.issuer != "" {
 		if issuer, isText := readText(claims["iss"]); !isText || issuer != r.issuer {
@@ -15,7 +15,7 @@ func checkOrigin(claims object, r required) error {
 	return nil
 }
 
-// readAudiences reads a text or a list of texts (RFC 7519, section 4.1.3). There are none in anything else.
+// readAudiences reads a string or a list of strings (RFC 7519, section 4.1.3). Anything else has no audience.
 func readAudiences(claim string) []string {
 	if text, isText := readText(claim); isText {
 		return []string{text}

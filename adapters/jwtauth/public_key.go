@@ -16,7 +16,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// The sizes of the smallest RSA key (RFC 7518, section 3.3) and of the largest, which is slow enough to verify with.
+// The sizes of the smallest RSA key (RFC 7518, section 3.3) and of the largest. Larger keys verify slowly.
 const (
 	MinRSABits = 2048
 	MaxRSABits = 8192
@@ -27,10 +27,10 @@ const (
 	wantedPublicKey = "supply a public key in PEM, " + goodPublicKeys
 )
 
-// ParsePublicKeys reads every public key of a PEM text, at least one, in blocks named "PUBLIC KEY" (PKIX) or "RSA PUBLIC
-// KEY" (PKCS #1). An RSA key of MinRSABits to MaxRSABits verifies RS256 tokens, an ECDSA key on P-256 ES256 ones and an
-// Ed25519 key EdDSA ones. Any other key, one that anybody could sign for, a private key, a certificate and a damaged block
-// are refused, with an error that says what to supply and quotes nothing of the text.
+// ParsePublicKeys reads all public keys of a PEM text, at least one, in blocks named "PUBLIC KEY" (PKIX) or "RSA PUBLIC
+// KEY" (PKCS #1). An RSA key of MinRSABits to MaxRSABits verifies RS256 tokens, an ECDSA key on P-256 ES256 tokens and an
+// Ed25519 key EdDSA tokens. Any other key is an error: one that anybody could sign for, a private key, a certificate, a
+// damaged block. The error says what to supply and quotes nothing of the text.
 func ParsePublicKeys(text []byte) ([]Key, error) {
 	var keys []Key
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
@@ -43,7 +43,7 @@ func ParsePublicKeys(text []byte) ([]Key, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("no key in PEM was found: " + wantedPublicKey)
 	}
-	// pem.Decode passes over what it cannot read, and a key that is silently missing is found out too late.
+	// pem.Decode skips a damaged block. Without this check, the key would be missing without notice.
 	if bytes.Count(text, []byte("-----BEGIN")) != len(keys) {
 		return nil, errors.New("one of the PEM blocks is damaged: " + wantedPublicKey)
 	}
@@ -75,8 +75,12 @@ func parsePublicKey(block *pem.Block) (Key, error) {
 func newPublicKey(public any) (Key, error) {
 	switch public := public.(type) {
 	case *rsa.PublicKey:
-		if fault := faultOfRSA(public); fault != "" {
-			return Key{}, fmt.Errorf("the RSA key %s: supply %s", fault, goodPublicKeys)
+		if bits := public.N.BitLen(); bits < MinRSABits || bits > MaxRSABits {
+			return Key{}, fmt.Errorf("the RSA key has %d bits: supply %s", bits, goodPublicKeys)
+		}
+		// crypto/rsa checks the key before the signature: it refuses an even modulus, and an exponent that is even or 1.
+		if err := jwt.SigningMethodRS256.Verify("", nil, public); !errors.Is(err, rsa.ErrVerification) {
+			return Key{}, fmt.Errorf("the RSA key cannot be used: %w: supply %s", err, goodPublicKeys)
 		}
 		return newKey(jwt.SigningMethodRS256, public), nil
 	case *ecdsa.PublicKey:
@@ -93,25 +97,8 @@ func newPublicKey(public any) (Key, error) {
 	return Key{}, errors.New("a key of this sort verifies no token: supply " + goodPublicKeys)
 }
 
-// faultOfRSA says what is wrong with a key, "" for nothing. An even modulus is no product of two large primes, and with an
-// exponent of 1 every text is its own signature.
-func faultOfRSA(public *rsa.PublicKey) string {
-	bits := public.N.BitLen()
-	switch {
-	case bits < MinRSABits:
-		return fmt.Sprintf("has %d bits, which is too few", bits)
-	case bits > MaxRSABits:
-		return fmt.Sprintf("has %d bits, which is too many", bits)
-	case public.N.Bit(0) == 0:
-		return "has an even modulus"
-	case public.E < 3 || public.E%2 == 0:
-		return "has an exponent that is even or 1"
-	}
-	return ""
-}
-
-// isStrongEd25519 is false for what is no point, and for the few points of a small order: those verify signatures that
-// anybody can make.
+// isStrongEd25519 reports whether a key is a point, and not one of the few of small order, for which anybody can make
+// signatures. crypto/ed25519 accepts those.
 func isStrongEd25519(public ed25519.PublicKey) bool {
 	point, err := new(edwards25519.Point).SetBytes(public)
 	return err == nil && point.MultByCofactor(point).Equal(edwards25519.NewIdentityPoint()) == 0

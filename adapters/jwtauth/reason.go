@@ -2,7 +2,8 @@ package jwtauth
 
 import "omarty.net/registry/domain"
 
-// reason says for the log why a token is not valid. It is a domain.TokenInvalid and quotes nothing of the token.
+// reason is an error for the log that says why a token is not valid. It wraps domain.TokenInvalid and quotes nothing of
+// the token.
 type reason string
 
 const (

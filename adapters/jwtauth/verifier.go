@@ -13,32 +13,31 @@ import (
 // MaxTokenLength is the length of the longest token, in bytes (wire contract, The token).
 const MaxTokenLength = 8 << 10
 
-// Verifier tells whom a token names. Use NewVerifier; it is safe for concurrent use.
+// Verifier verifies tokens and returns their users. Use NewVerifier. It is safe for concurrent use.
 type Verifier struct {
 	keys     atomic.Pointer[keyring]
 	required required
 	now      func() time.Time
 }
 
-// required is what a token must have beside a user.
+// required is what a token must have in addition to a user.
 type required struct {
 	expiry           bool
-	issuer, audience string // "" for any, or none
+	issuer, audience string // "" requires nothing
 }
 
-// Option asks more of a token.
+// Option is a further requirement of a token.
 type Option func(*required)
 
-// WithIssuer makes tokens invalid whose iss is not this text, byte by byte. An empty one asks nothing.
+// WithIssuer requires iss to be this text, byte by byte. An empty text requires nothing.
 func WithIssuer(issuer string) Option { return func(r *required) { r.issuer = issuer } }
 
-// WithAudience makes tokens invalid whose aud is neither this text, byte by byte, nor a list of texts with it. An empty
-// one asks nothing.
+// WithAudience requires aud to be this text, byte by byte, or a list of texts that has it. An empty text requires nothing.
 func WithAudience(audience string) Option { return func(r *required) { r.audience = audience } }
 
-// NewVerifier returns a verifier with keys as SetKeys takes them. With requireExpiry a token without exp is not valid. Now
-// must be safe for concurrent use. It returns the errors of SetKeys, and one for an issuer or audience that is not text in
-// UTF-8.
+// NewVerifier returns a verifier. SetKeys says which keys it takes. With requireExpiry, a token without exp is not valid. The
+// func now must be safe for concurrent use. NewVerifier returns the errors of SetKeys, and one for an issuer or audience that
+// is not text in UTF-8.
 func NewVerifier(keys []Key, requireExpiry bool, now func() time.Time, options ...Option) (*Verifier, error) {
 	v := &Verifier{required: required{expiry: requireExpiry}, now: now}
 	for _, option := range options {
@@ -53,13 +52,13 @@ func NewVerifier(keys []Key, requireExpiry bool, now func() time.Time, options .
 	return v, nil
 }
 
-// SetKeys replaces the keys, all at once, while tokens are verified: each token is judged by the old keys or by the new
-// ones, never by some of both. The verifier accepts the algorithms of the keys and no others. A token with a kid is tried
-// against the key of its algorithm with that id alone, one without against all of its algorithm without an id. Without a key
-// it refuses every token.
+// SetKeys replaces all keys at once. It may be called while tokens are verified: each token is verified with either the old
+// keys or the new ones. The verifier accepts the algorithms of the keys and no others. A token with a kid is verified with the
+// key of its algorithm that has that id. A token without a kid is verified with the keys of its algorithm that have no id.
+// Without keys, every token is refused.
 //
-// For a key that no constructor made, or an id that two keys of an algorithm have (which of them would be meant?), it
-// returns an error and leaves the keys as they were.
+// SetKeys returns an error, and keeps the keys that it has, for a zero Key and for two keys of one algorithm with the same
+// id.
 func (v *Verifier) SetKeys(keys []Key) error {
 	ring, err := newKeyring(keys)
 	if err != nil {
@@ -69,11 +68,11 @@ func (v *Verifier) SetKeys(keys []Key) error {
 	return nil
 }
 
-// User returns the user that a token names (wire contract, The token and check 4). A claim that is null counts as absent;
-// a name that stands twice, in the header or in the claims, makes a token invalid.
+// User returns the user that a token names (wire contract, The token and check 4). A claim that is null counts as absent.
+// Two members with one name, in the header or in the claims, make a token invalid.
 //
 // It returns domain.TokenExpired for a genuine token that is Leeway or more past its exp, whatever else is wrong with its
-// claims, and for any other that is refused domain.TokenInvalid, wrapped in a reason that quotes nothing of the token.
+// claims. For any other fault it returns domain.TokenInvalid, wrapped in a reason that quotes nothing of the token.
 func (v *Verifier) User(token string) (domain.UserID, error) {
 	claims, err := v.genuineClaims(token)
 	if err != nil {
@@ -91,7 +90,7 @@ func (v *Verifier) User(token string) (domain.UserID, error) {
 	return readUser(claims)
 }
 
-// genuineClaims returns the claims of a token whose signature is good. Nothing of them is read before that.
+// genuineClaims returns the claims of a token with a valid signature. It reads the claims after it has checked the signature.
 func (v *Verifier) genuineClaims(token string) (object, error) {
 	if len(token) > MaxTokenLength {
 		return nil, tooLong
@@ -117,9 +116,5 @@ func (v *Verifier) genuineClaims(token string) (object, error) {
 	if !slices.ContainsFunc(keys, func(k Key) bool { return k.verifies(signed, signatureBytes) }) {
 		return nil, notGenuine
 	}
-	text, ok := decodeSegment(claims)
-	if !ok {
-		return nil, malformed
-	}
-	return readObject(text)
+	return readSegment(claims)
 }
