@@ -7,11 +7,11 @@ import (
 	"slices"
 )
 
-// field is a setting's place in a Config, whatever its type.
+// field accesses a setting's value in a Config, whatever its type.
 type field struct {
-	// set reads a source's value into its place; false where it is not one that the setting takes. nil clears the place.
+	// set stores a source's value, and reports whether the setting takes it. nil clears the value.
 	set func(c *Config, value any) bool
-	// valid reports whether the setting takes what stands there.
+	// valid reports whether the setting takes the value in c.
 	valid func(c Config) bool
 	// isSet reports whether there is a value.
 	isSet func(c Config) bool
@@ -19,7 +19,7 @@ type field struct {
 	list bool
 }
 
-// at builds a field from its place, its reader and its rule.
+// at returns the field at a place, with its reader and its rule.
 func at[T any](place func(*Config) *T, read func(any) (T, bool), valid func(T) bool) field {
 	return field{
 		set: func(c *Config, value any) bool {
@@ -35,7 +35,7 @@ func at[T any](place func(*Config) *T, read func(any) (T, bool), valid func(T) b
 	}
 }
 
-// wordAt builds the field of a setting that takes one of a few words.
+// wordAt returns the field of a setting that takes one of a few words.
 func wordAt[T comparable](place func(*Config) *T, words map[string]T) field {
 	read := func(value any) (T, bool) {
 		t, _ := text(value)
@@ -45,7 +45,8 @@ func wordAt[T comparable](place func(*Config) *T, words map[string]T) field {
 	return at(place, read, func(v T) bool { return slices.Contains(slices.Collect(maps.Values(words)), v) })
 }
 
-// listAt builds the field of a list. What item makes of a text that is no item, or of "" for what is no text, the rule refuses.
+// listAt returns the field of a list. item converts one text; for any other text it returns a value that the rule refuses.
+// Items that are no text count as "".
 func listAt[T any](place func(*Config) *[]T, item func(string) T, valid func(T) bool) field {
 	read := func(value any) (all []T, ok bool) {
 		items, ok := value.([]any)

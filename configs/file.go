@@ -67,7 +67,7 @@ type entry struct {
 	value *yaml.Node
 }
 
-// locate notes the entries of a mapping and, where it is the root, of its sections.
+// locate adds the entries of a mapping and, where it is the root, of its sections.
 func (f *file) locate(prefix string, mapping *yaml.Node) {
 	for i := 0; mapping.Kind == yaml.MappingNode && i+1 < len(mapping.Content); i += 2 {
 		key, value := mapping.Content[i], mapping.Content[i+1]
@@ -78,8 +78,8 @@ func (f *file) locate(prefix string, mapping *yaml.Node) {
 	}
 }
 
-// section takes the settings of a section, and reports everything else. Keys are looked up section by section, never by
-// their dotted names, which a file may hold too.
+// section takes the settings of a section, and reports everything else. It looks keys up by section, never by their dotted
+// names, which a file may hold too.
 func (f *file) section(section string, content map[string]any, isSection bool) {
 	switch s, isKey := settingBy(section); {
 	case isKey:
@@ -105,7 +105,7 @@ func (f *file) fault(key, format string, args ...any) {
 	f.problems.add("%s: "+format, append([]any{f.place(key)}, args...)...)
 }
 
-// place returns the path of the file with the line that the key stands in, as editors open it.
+// place returns the path of the file with the line of the key, in the form that editors open.
 func (f *file) place(key string) string {
 	if e, found := f.entries[key]; found {
 		return f.path + ":" + strconv.Itoa(e.line)
@@ -159,7 +159,7 @@ var (
 	duplicateKey = regexp.MustCompile(`^mapping key (".*") already defined at line (\d+)$`)
 )
 
-// faults are what is said instead of some messages. Those of the parser quote what stands in the file, which may be a secret.
+// faults are the messages that replace others. Those of the parser quote the file, which may hold a secret.
 var faults = []struct{ holds, said string }{
 	{"cannot unmarshal", "must hold sections, such as http:, with their settings indented below them"},
 	{"cannot decode", "a value does not fit its tag: leave the tag out"},
@@ -169,7 +169,7 @@ var faults = []struct{ holds, said string }{
 	{"invalid map key", "a key must be a plain word, and a value that begins with { must stand in quotes"},
 }
 
-// syntaxProblems says what the parser found, by line, without what stands there.
+// syntaxProblems reports the parser's faults, by line, without the text that they quote.
 func syntaxProblems(path string, err error) Problems {
 	found := []string{strings.TrimPrefix(err.Error(), "yaml: ")}
 	if several, ok := errors.AsType[*yaml.TypeError](err); ok {

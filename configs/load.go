@@ -35,13 +35,13 @@ func Load(file string, environ []string, needs ...Need) (Config, error) {
 type draft struct {
 	Config
 	Problems
-	// files are the paths of the files that hold a value, as they were given, by the value's key.
+	// files are the settings that name a file with a value in it, as they were given, by the value's key.
 	files map[string]given
 	// faulty are the settings with a problem, by key; a file counts under the key of the value in it.
 	faulty map[string]bool
 }
 
-// apply overrides what is there by a source. Of a value and the file that holds it, whichever it gives replaces both.
+// apply overrides earlier sources by a later one. A value and the file that holds it replace each other.
 func (d *draft) apply(from source) {
 	for _, s := range settings {
 		g, found := from[s.Key]
@@ -67,7 +67,7 @@ func (d *draft) apply(from source) {
 	}
 }
 
-// must says which values a setting takes, why a value that looks like one is not, and what was given, unless it is secret.
+// must says which values a setting takes, that quotes may be missing, and which value it got, unless that is secret.
 func (s Setting) must(g given) string {
 	isSecret := s.Secret || s.holds != ""
 	takes := s.Takes

@@ -29,7 +29,7 @@ var requirements = map[Need]struct {
 	// anyOf are the settings of which one has to be there.
 	anyOf []string
 	unmet string
-	// remedy says how to come by what is missing; empty where there is no one way.
+	// remedy is a command that makes what is missing, if there is one.
 	remedy string
 }{
 	NeedsDatabase: {anyOf: []string{"database.url", "database.url_file"}, unmet: "there is no database"},

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// The readers turn a source's value into a setting's type. A variable is a string; YAML gives other types too.
+// The readers convert a source's value to a setting's type. A variable is a string; YAML gives other types too.
 
-// text reads a text, or a number or boolean as the text that it was.
+// text reads a text, and a number or boolean as text.
 func text(value any) (string, bool) {
 	switch value.(type) {
 	case string, bool, int:
@@ -20,7 +20,7 @@ func text(value any) (string, bool) {
 	return "", false
 }
 
-// exactText reads a text that is taken to the letter: YAML may have changed a number's digits.
+// exactText reads a text alone: of a number, YAML may have changed the digits.
 func exactText[T ~string](value any) (T, bool) {
 	t, ok := value.(string)
 	return T(t), ok && t != ""
@@ -37,7 +37,7 @@ func wholeNumber(value any) (int, bool) {
 	return int(n), err == nil
 }
 
-// number reads digits with a point among them. YAML gives a float of its own, or an int.
+// number reads a decimal number without a sign or exponent. YAML also gives a float or an int.
 func number(value any) (float64, bool) {
 	if f, ok := value.(float64); ok {
 		return f, true

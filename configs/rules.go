@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// isAddress takes host:port, where the host is none, an IP address or a name.
+// isAddress accepts host:port, where the host is empty, an IP address or a name.
 func isAddress(address string) bool {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -25,10 +25,10 @@ func isAddress(address string) bool {
 	return strings.Trim(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") == ""
 }
 
-// hostsButTheLast are those that net/url does not take.
+// hostsButTheLast matches the hosts before the last one, which net/url does not accept.
 var hostsButTheLast = regexp.MustCompile("^(mysql://[^/?#]*@)[^/?#]*,")
 
-// isDatabaseURL judges scheme and shape alone. The error of net/url quotes the password, so it ends here.
+// isDatabaseURL checks scheme and shape alone. It drops the error of net/url, which quotes the password.
 func isDatabaseURL(s Secret) bool {
 	text := s.Reveal()
 	if text == "memory:" {
@@ -41,7 +41,7 @@ func isDatabaseURL(s Secret) bool {
 	return err == nil && u.Scheme == "mysql" && u.User.Username() != "" && u.Hostname() != "" && len(u.Path) > 1
 }
 
-// isCollectorURL refuses user and password too: the URL stands in logs.
+// isCollectorURL refuses user and password too, because logs show the URL.
 func isCollectorURL(text string) bool {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {

@@ -8,9 +8,8 @@ import (
 
 const redacted = "[redacted]"
 
-// Secret is a text that is not to be seen. Printed, logged or encoded it shows as [redacted], an empty one too; Reveal
-// gives the text. Out of its reach are an unexported field of a struct that is printed, the key of a map that is encoded,
-// and the verb %p.
+// Secret is a text that must not be shown. Printed, logged or encoded it is [redacted], an empty one too; Reveal returns the
+// text. It cannot protect an unexported field of a struct that is printed, the key of a map that is encoded, and the verb %p.
 type Secret string
 
 // Reveal returns the text itself, for the one place that needs it.

@@ -14,15 +14,15 @@ const maxFileSize = 64 << 10
 // ReadSmallFile reads a regular file of at most 64 KiB that a setting names, such as one of keys. Its errors name the path
 // and hold nothing of the content.
 func ReadSmallFile(path string) ([]byte, error) {
-	// Asked before it is opened: opening a pipe would wait for a writer.
-	about, err := os.Stat(path)
+	// This comes before opening, which waits for a writer where the file is a pipe.
+	info, err := os.Stat(path)
 	if err != nil {
 		return nil, pathProblem(path, err)
 	}
-	if !about.Mode().IsRegular() {
+	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%q is not a regular file", path)
 	}
-	file, err := os.Open(path) // #nosec G304 -- the operator names it
+	file, err := os.Open(path) // #nosec G304 -- the path is the operator's
 	if err != nil {
 		return nil, pathProblem(path, err)
 	}
@@ -37,7 +37,7 @@ func ReadSmallFile(path string) ([]byte, error) {
 	return content, nil
 }
 
-// pathProblem says which file could not be read, and why, in one form for every step.
+// pathProblem says which file could not be read, and why, in one form for every error of package os.
 func pathProblem(path string, err error) error {
 	if step, ok := errors.AsType[*fs.PathError](err); ok {
 		err = step.Err

@@ -7,8 +7,8 @@ import (
 
 const longestName = 64
 
-// shown returns a name from outside as it may be printed: up to the first character that no name has, since what follows
-// may be a value that lost the space before it.
+// shown returns the printable part of an unknown name: up to the first character that no name has. What follows may be a
+// value that lost the space before it.
 func shown(name string) string {
 	for i, r := range name {
 		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'

@@ -10,14 +10,14 @@ import (
 	"omarty.net/registry/domain"
 )
 
-// loud are the codes that the operator has something to do about. The others are the client's affair.
-var loud = map[domain.Code]slog.Level{
+// logLevels are the levels of the codes that an operator has to act on. The others are logged as info.
+var logLevels = map[domain.Code]slog.Level{
 	internal:                slog.LevelError,
 	domain.StoreUnavailable: slog.LevelWarn,
 	notReady:                slog.LevelWarn,
 }
 
-// log writes the request's line (OPERATIONS.md, Logs). Probes that pass are left to debugging.
+// log writes the request's line (OPERATIONS.md, Logs). A probe that passes is logged at the level debug.
 func (a *api) log(c echo.Context, info *requestInfo, code domain.Code, took time.Duration, err error) {
 	level := slog.LevelInfo
 	if err == nil && isProbe(c.Path()) {
@@ -44,14 +44,14 @@ func (a *api) log(c echo.Context, info *requestInfo, code domain.Code, took time
 		near, _ := networks(c.RealIP())
 		attributes = append(attributes, slog.String("address", near.String()))
 	}
-	if l, isLoud := loud[code]; isLoud {
+	if l, found := logLevels[code]; found {
 		level = l
 		attributes = append(attributes, slog.Any("cause", err))
 	}
 	a.options.Logger.LogAttrs(c.Request().Context(), level, "request", attributes...)
 }
 
-// method bounds what a client can put into the log.
+// method returns a method, cut to a length that no known one exceeds.
 func method(name string) string {
 	if len(name) > 16 {
 		return name[:16]
@@ -59,14 +59,15 @@ func method(name string) string {
 	return name
 }
 
-// unknownPaths name the paths without a route that tell something: an app with a wrong path, a scrape at the wrong address.
+// unknownPaths are the classes of paths that have no route and that hint at a mistake: an app with a wrong path, a scrape of
+// the wrong address.
 var unknownPaths = []struct{ prefix, class string }{
 	{"/omartyapis", "unknown:omartyapis"},
 	{"/metrics", "unknown:metrics"},
 	{"/debug/", "unknown:debug"},
 }
 
-// pathClass returns the path of the request's route, or of which sort its path is: never what the client wrote.
+// pathClass returns the path of the request's route, or the class of its path. It never returns what the client wrote.
 func pathClass(c echo.Context) string {
 	if path := c.Path(); path != "" {
 		return path

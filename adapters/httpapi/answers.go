@@ -28,25 +28,25 @@ const (
 	notReady            domain.Code = "not_ready"
 	probeMethod         domain.Code = "probe_method_not_allowed"
 	overloaded          domain.Code = "overloaded"
-	// clientGone is of a request whose client was lost before the answer: nobody reads it.
+	// clientGone is for a request whose client was lost before the answer. Nobody reads its answer.
 	clientGone domain.Code = "client_gone"
 	notWhole   domain.Code = "not_a_whole_number"
 	notNumber  domain.Code = "not_a_number"
-	// internal is what every error without a row in the table is answered as.
+	// internal answers every error without a row in the table.
 	internal domain.Code = "internal"
 )
 
-// answer is what the client gets for a refusal.
+// answer is the answer to a refusal.
 type answer struct {
 	status int
 	// message may name {field}, {low} and {high}.
 	message string
-	// header and value are sent along, if there is one.
+	// header, if it is not empty, is sent with the value.
 	header, value string
 }
 
-// answers is the one table from refusals to answers (wire contract, Order of the checks, and the answers). Where it says
-// 200, the API document does: its clients read status and message.
+// answers is the one table from refusals to answers (wire contract, Order of the checks, and the answers). A refusal with
+// status 200 is the API document's: its clients read status and message.
 var answers = map[domain.Code]answer{
 	methodNotAllowed:        {405, "Method not allowed.", "Allow", "POST"},
 	notFound:                {status: 404, message: "Not found."},
@@ -78,7 +78,7 @@ var answers = map[domain.Code]answer{
 	internal:                {status: 500, message: "Internal error."},
 }
 
-// codeOf tells what an error is answered as. A value at fault that is none of the parameters is nobody's but ours.
+// codeOf returns the code that an error is answered with. A fault in a value that is no parameter is an internal error.
 func codeOf(err error) domain.Code {
 	var fromEcho *echo.HTTPError
 	if errors.As(err, &fromEcho) {
@@ -136,7 +136,7 @@ func refuse(c echo.Context, err error) error {
 	}{a.status, message})
 }
 
-// succeed answers what was done.
+// succeed answers a request that succeeded.
 func succeed(c echo.Context, text string) error {
 	return envelope(c, http.StatusOK, struct {
 		Status int    `json:"status"`

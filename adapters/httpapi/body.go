@@ -13,10 +13,10 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// smallBody is the length of a body that asks for no room: many times what the app sends.
+// smallBody is the length of a body that does not count against the memory of bodies: many times what the app sends.
 const smallBody = 4 << 10
 
-// bodies reads bodies, in bounded memory.
+// bodies reads request bodies in bounded memory.
 type bodies struct {
 	limit, memory int64
 	room          *semaphore.Weighted
@@ -27,8 +27,8 @@ func newBodies(o Options) *bodies {
 	return &bodies{o.BodyLimit, o.BodyMemory, semaphore.NewWeighted(o.BodyMemory), o.RequestTimeout}
 }
 
-// parameters makes checks 5 and 6 of the wire contract: it reads the body, in whatever of the three formats it is in. The
-// room that the body takes is given back by release, with an error too.
+// parameters makes checks 5 and 6 of the wire contract: it reads the body, in any of the three formats. The caller calls
+// release when it is done with the parameters, after an error too.
 func (b *bodies) parameters(r *http.Request) (p *parameters, release func(), err error) {
 	release = func() {}
 	for _, coding := range r.Header.Values("Content-Encoding") {
@@ -55,7 +55,7 @@ func (b *bodies) parameters(r *http.Request) (p *parameters, release func(), err
 	return p, release, nil
 }
 
-// formatOf returns how to parse a body of a media type. A missing one is a form's.
+// formatOf returns the parser of a media type. A body without one is a form.
 func formatOf(contentType string) (func([]byte, *parameters) error, error) {
 	mediaType, _, _ := strings.Cut(contentType, ";")
 	switch strings.ToLower(strings.TrimSpace(mediaType)) {
@@ -76,11 +76,11 @@ func formatOf(contentType string) (func([]byte, *parameters) error, error) {
 	}
 }
 
-// read reads a whole body of at most the limit. One of which little comes takes little, whatever was announced. Room for a
-// larger one is taken whole, so that no two bodies wait for each other.
+// read reads a whole body of at most the limit. A body of which little arrives takes little memory, whatever its declared
+// length. A larger one reserves its whole memory at once, so that no two bodies wait for each other.
 func (b *bodies) read(r *http.Request) (body []byte, release func(), err error) {
 	release = func() {}
-	most := b.limit // no more is declared, which check 2 held it to
+	most := b.limit // check 2 has refused a greater declared length
 	if r.ContentLength >= 0 {
 		most = r.ContentLength
 	}
@@ -108,7 +108,7 @@ func (b *bodies) read(r *http.Request) (body []byte, release func(), err error) 
 	}
 }
 
-// reserve takes room for a body, and waits for it.
+// reserve waits until the memory of bodies has room for one, and takes it.
 func (b *bodies) reserve(ctx context.Context, size int64) (release func(), err error) {
 	size = min(size, b.memory)
 	ctx, cancel := context.WithTimeout(ctx, b.patience)

@@ -13,15 +13,15 @@ import (
 	"time"
 )
 
-// Connections bounds how many connections a server has at once. At the bound, a new one takes the place of the one that has
-// kept the server waiting for longest: of those that have not sent the head of a request yet, else of those between two
-// requests, else of those whose request is being read or refused. A connection with a use case under way is never closed
-// for another; where all have one, new ones wait. So clients that hold connections open and do nothing keep nobody out.
+// Connections bounds how many connections a server has at once. At the bound, a new one replaces the one that has waited
+// longest: of those that have not sent the head of a request yet, else of those between two requests, else of those whose
+// request is being read or refused. A connection with a use case under way is never closed for another; where all have one,
+// new ones wait. So clients that hold connections open and do nothing keep nobody out.
 type Connections struct {
 	limit int
 
 	mu      sync.Mutex
-	change  sync.Cond // of open, waiting and stopped
+	change  sync.Cond // signals changes of open, waiting and stopped
 	open    int
 	waiting [working]list.List // by stage, longest first
 	stopped bool
@@ -64,7 +64,7 @@ func (s *Connections) Serve(server *http.Server, l net.Listener) error {
 	return server.Serve(&boundedListener{l, s})
 }
 
-// Drain takes no more connections, and returns when none is left, or after the time.
+// Drain accepts no more connections. It returns when none is left, or after the time.
 func (s *Connections) Drain(within time.Duration) {
 	late := false
 	timer := time.AfterFunc(within, func() {
@@ -93,7 +93,7 @@ func (s *Connections) admit(c *connection) bool {
 	for s.open >= s.limit && !s.stopped {
 		if oldest := s.longestWaiting(); oldest != nil {
 			s.forget(oldest)
-			_ = oldest.Conn.Close() // what it read or wrote fails, and its server ends it
+			_ = oldest.Conn.Close() // its reads and writes fail, and net/http ends it
 		} else {
 			s.change.Wait()
 		}
@@ -115,7 +115,7 @@ func (s *Connections) longestWaiting() *connection {
 	return nil
 }
 
-// move notes the stage that a connection has come to.
+// move puts a connection into a stage.
 func (s *Connections) move(c *connection, to stage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -137,7 +137,7 @@ func (s *Connections) leave(c *connection) {
 	}
 }
 
-// forget takes a connection out of the count, once.
+// forget stops counting a connection.
 func (s *Connections) forget(c *connection) {
 	if !c.gone {
 		c.gone = true
@@ -147,7 +147,7 @@ func (s *Connections) forget(c *connection) {
 	}
 }
 
-// stage is what a connection is at.
+// stage is the stage of a connection.
 type stage int
 
 const (
@@ -157,7 +157,7 @@ const (
 	working              // a use case is under way, or its answer
 )
 
-// boundedListener has its connections admitted.
+// boundedListener accepts connections that are admitted.
 type boundedListener struct {
 	net.Listener
 	connections *Connections
@@ -188,9 +188,9 @@ func (l *boundedListener) Close() error {
 type connection struct {
 	net.Conn
 	connections *Connections
-	// lost is set when the client's side is known to be gone: not when it has closed its sending half alone.
+	// lost is set when the client is known to be gone. A client that has only closed its sending half is not.
 	lost atomic.Bool
-	// head is used by whoever reads, of whom net/http has one at a time.
+	// head is used by the reader. net/http has one at a time.
 	head headCheck
 
 	// Guarded by connections.mu.
@@ -211,8 +211,8 @@ func (c *connection) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// refuse answers a head that is refused, and takes what still comes of it, so that closing does not reset the answer. It
-// ends at the deadline of the head.
+// refuse answers a head that is refused. It then reads what the client still sends, so that closing does not reset the
+// connection before the answer is read. The deadline of the head bounds it.
 func (c *connection) refuse(status string) {
 	_, _ = io.WriteString(c.Conn, "HTTP/1.1 "+status+"\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"+status)
 	_ = c.CloseWrite()
@@ -254,9 +254,9 @@ func isLost(request context.Context) bool {
 	return c != nil && c.lost.Load()
 }
 
-// work returns the context of a use case, and what ends it. It is done at the deadline, or when the connection is lost or
-// closed. It outlives what net/http cancels a request for, the end of what the client sends: a client that closes its
-// sending half waits for its answer.
+// work returns the context of a use case, and the function that ends it. The context is done at the deadline, or when the
+// connection is lost or closed. It is not done when the client closes its sending half, for which net/http cancels the
+// request's context: such a client waits for its answer.
 func work(request context.Context, timeout time.Duration) (context.Context, func()) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(request), timeout)
 	c := connectionOf(request)

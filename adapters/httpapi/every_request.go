@@ -12,7 +12,7 @@ import (
 	"omarty.net/registry/domain"
 )
 
-// requestInfo is what the log says of a request, besides how it ended.
+// requestInfo is what the log says of a request, besides its outcome.
 type requestInfo struct {
 	id    string
 	user  domain.UserID
@@ -24,11 +24,11 @@ type requestInfo struct {
 
 const requestInfoKey = "omarty.request_info"
 
-// infoOf returns what is known of the request.
+// infoOf returns the info of a request.
 func infoOf(c echo.Context) *requestInfo { return c.Get(requestInfoKey).(*requestInfo) }
 
-// answerEvery is around every request, known path or not: it gives it an id, turns its error or its panic into an answer,
-// and logs one line.
+// answerEvery wraps every request, with a known path or not: it gives it an id, turns its error or panic into an answer, and
+// logs one line.
 func (a *api) answerEvery(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		started := time.Now()
@@ -62,14 +62,13 @@ func (a *api) answerEvery(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// endsConnection reports whether the answer is the last of its connection: while the server drains, and after any request
-// with a Transfer-Encoding. That is to hold for one that has a Content-Length too (RFC 9112, section 6.3), and net/http does
-// not tell.
+// endsConnection reports whether the answer is the last of its connection: while the server drains, and after a request with
+// a Transfer-Encoding. RFC 9112, section 6.3, asks for that where there is a Content-Length too, which net/http does not show.
 func (a *api) endsConnection(r *http.Request) bool {
 	return len(r.TransferEncoding) > 0 || a.options.Draining != nil && a.options.Draining()
 }
 
-// trace begins the request's trace, if it has one, and returns what ends it.
+// trace begins the request's trace, if it has one, and returns the function that ends it.
 func (a *api) trace(c echo.Context) (end func(status int, code string)) {
 	if a.options.Trace == nil || isProbe(c.Path()) {
 		return func(int, string) {}
@@ -89,7 +88,7 @@ func recovered(next echo.HandlerFunc, c echo.Context) (err error) {
 	return next(c)
 }
 
-// outcome is the code that a request ended with.
+// outcome returns the code that a request ended with.
 func outcome(err error) domain.Code {
 	if err == nil {
 		return "ok"

@@ -2,7 +2,7 @@ package httpapi
 
 import "net/netip"
 
-// wideFactor is how many times what a /64 may do is allowed to a whole /48, since one client may have all of that too.
+// wideFactor is how many times the limit of a /64 applies to a whole /48, which one client may have too.
 const wideFactor = 16
 
 // failures bounds how many tokens a second may fail from a client's network, and from the wider one around it.
@@ -12,21 +12,21 @@ func newFailures(perSecond int) *failures {
 	return &failures{newLimiter[netip.Prefix](perSecond), newLimiter[netip.Prefix](perSecond * wideFactor)}
 }
 
-// exhausted reports whether too many have failed around an address.
+// exhausted reports whether too many tokens have failed in an address's networks.
 func (f *failures) exhausted(address string) bool {
 	near, wide := networks(address)
 	return f.near.exhausted(near) || f.wide.exhausted(wide)
 }
 
-// count counts one at an address.
+// count counts a token that failed.
 func (f *failures) count(address string) {
 	near, wide := networks(address)
 	f.near.take(near)
 	f.wide.take(wide)
 }
 
-// networks returns what a client's address is counted by: an IPv4 address alone, or the /64 and the /48 that an IPv6 address
-// is in.
+// networks returns the networks that a client's address counts for: an IPv4 address alone, or the /64 and the /48 of an IPv6
+// address.
 func networks(address string) (near, wide netip.Prefix) {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {

@@ -1,18 +1,17 @@
 package httpapi
 
-// maxHeadLines is how many lines the head of a request may have. Each takes many times its own length in memory.
+// maxHeadLines is how many lines the head of a request may have. In memory, a line takes many times its own length.
 const maxHeadLines = 100
 
-// What a head is refused with that net/http would take, in net/http's manner: such a head has no request yet, and no
-// envelope.
+// The answers to a head that is refused here and not by net/http. They have no envelope, like net/http's own.
 const (
 	badHead  = "400 Bad Request"
 	longHead = "431 Request Header Fields Too Large"
 )
 
-// headCheck looks at the heads of a connection's requests as they are read. It refuses what net/http takes and others read
-// otherwise: line ends without a CR, and lines that go on with the next one (RFC 9112, sections 2.2 and 5.2); and too many
-// lines. A head that was read together with the end of the body before it is not looked at.
+// headCheck checks the heads of a connection's requests as they are read. It refuses what net/http accepts and other servers
+// read differently: line ends without a CR, and lines that continue on the next one (RFC 9112, sections 2.2 and 5.2). It also
+// refuses too many lines. It does not check a head that was read together with the end of the body before it.
 type headCheck struct {
 	ended  bool // the head has been read whole
 	lines  int
@@ -20,7 +19,7 @@ type headCheck struct {
 	cr     bool
 }
 
-// add looks at what has been read, and returns what the head is refused with, or nothing.
+// add checks what has been read, and returns the status that refuses the head, "" for none.
 func (h *headCheck) add(read []byte) (refusal string) {
 	for _, c := range read {
 		switch {

@@ -20,7 +20,7 @@ func isProbe(path string) bool { return path == healthPath || path == readyPath 
 // healthy answers healthPath: the process is alive.
 func healthy(c echo.Context) error { return succeed(c, "OK") }
 
-// ready answers readyPath: requests can be answered now. Why not is in the log alone.
+// ready answers readyPath: requests can be answered now. Only the log has the reason why not.
 func (a *api) ready(c echo.Context) error {
 	if a.options.Ready == nil {
 		return succeed(c, "OK")
@@ -31,14 +31,14 @@ func (a *api) ready(c echo.Context) error {
 	return succeed(c, "OK")
 }
 
-// notReadyError is answered as notReady, whatever the cause.
+// notReadyError is answered as notReady, and logged with its cause.
 type notReadyError struct{ cause error }
 
 func (e *notReadyError) Error() string { return e.cause.Error() }
 func (e *notReadyError) Unwrap() error { return notReady }
 
-// Remembered returns check, asked once within a time however often it is called: anyone may ask for /readyz, and asking
-// costs the database a query.
+// Remembered returns check with its answer cached for a time: anyone may ask for /readyz, and each check costs the database a
+// query.
 func Remembered(check func(context.Context) error, within time.Duration) func(context.Context) error {
 	var mu sync.Mutex
 	var asked time.Time
@@ -47,7 +47,7 @@ func Remembered(check func(context.Context) error, within time.Duration) func(co
 		mu.Lock()
 		defer mu.Unlock()
 		if asked.IsZero() || time.Since(asked) >= within {
-			// Others wait for this answer, so it does not end with the one who asked.
+			// Others wait for this answer, so the caller's context does not end it.
 			bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
 			answer = check(bounded)
 			cancel()

@@ -1,6 +1,6 @@
-// Package httpapi answers Omarty's mobile app over HTTP, as the wire contract (docs/wire-contract.md) says: it decodes a
-// request into the input of a use case, calls it, and encodes what it returns. It holds no rule of the register and no
-// permission; every error, whoever returns it, becomes an answer in one table (answers.go).
+// Package httpapi answers Omarty's mobile app over HTTP, as the wire contract (docs/wire-contract.md) says. It decodes a
+// request into the input of a use case, calls it, and encodes its output. It holds no rule of the register and no
+// permission. One table turns every error into an answer (answers.go).
 package httpapi
 
 import (
@@ -20,10 +20,10 @@ import (
 // CreateApartment is the method Create of application.CreateApartment, or what wraps it.
 type CreateApartment func(context.Context, application.CreateApartmentInput) (application.CreateApartmentOutput, error)
 
-// Authenticator tells whose an access token is.
+// Authenticator checks access tokens.
 type Authenticator interface {
-	// User returns the user that a token names, or an error that is domain.TokenInvalid or domain.TokenExpired. An error with
-	// a method Reason() string says by it why, for the log: in one of a few fixed texts, with nothing of the token.
+	// User returns the user that a token names, or an error that is domain.TokenInvalid or domain.TokenExpired. If the error
+	// has a method Reason() string, the log shows what it returns: one of a few fixed texts, with nothing of the token.
 	User(token string) (domain.UserID, error)
 }
 
@@ -52,15 +52,16 @@ type Options struct {
 	// RateLimit is how many requests a second each user may make, and twice as many at once; 0 is any number. It is
 	// counted in this process alone.
 	RateLimit int
-	// FailureLimit is how many tokens a second may fail from each client's address before what fails there is refused as
-	// too many for a while; 0 is any number. A token that is genuine is never refused for others.
+	// FailureLimit is how many tokens a second may fail from each client's address before further failures there are refused
+	// as too many; 0 is any number. A genuine token is never refused for others' failures.
 	FailureLimit int
-	// TrustedProxies are the networks whose X-Forwarded-For is believed, to tell a client's address. Where there are none,
-	// the address is the connection's.
+	// TrustedProxies are the networks whose X-Forwarded-For names a client's address. Where there are none, the address is the
+	// connection's.
 	TrustedProxies []netip.Prefix
-	// Ready says whether requests can be answered now, for /readyz; nil is always. Anyone may ask: see Remembered.
+	// Ready returns an error where requests cannot be answered now, for /readyz; nil is always ready. Anyone may ask: see
+	// Remembered.
 	Ready func(context.Context) error
-	// Draining says whether the server is about to stop, so that answers end their connections; nil is never.
+	// Draining reports whether the server is about to stop, so that answers end their connections; nil is never.
 	Draining func() bool
 	// Started and Ended, if they are not nil, are called around each request; endpoint is the route's path, empty for none.
 	Started func()
@@ -100,7 +101,7 @@ type api struct {
 	create  CreateApartment
 	auth    Authenticator
 	options Options
-	// perUser and failures bound what one client takes of the server.
+	// perUser and failures limit each client.
 	perUser  *limiter[domain.UserID]
 	failures *failures
 	bodies   *bodies
@@ -109,8 +110,8 @@ type api struct {
 // createPaths are where the app registers apartments.
 var createPaths = []string{"/omartyapis/Create/", "/omartyapis/Create"}
 
-// New returns the handler of every path. The server that it is given to bounds the time of reading a request and the
-// size of its headers.
+// New returns the handler of every path. Its http.Server has to bound how long reading a request takes, and the size of the
+// headers.
 func New(create CreateApartment, auth Authenticator, o Options) http.Handler {
 	o = o.filled()
 	a := &api{
@@ -133,7 +134,7 @@ func New(create CreateApartment, auth Authenticator, o Options) http.Handler {
 	return e
 }
 
-// clientAddress tells a client's address: the last of X-Forwarded-For that no trusted proxy has.
+// clientAddress extracts a client's address: the last of X-Forwarded-For that is no trusted proxy's.
 func clientAddress(trusted []netip.Prefix) echo.IPExtractor {
 	if len(trusted) == 0 {
 		return echo.ExtractIPDirect()

@@ -11,8 +11,8 @@ import (
 // maxDepth is how deep JSON may be nested, the object itself included (wire contract, check 6).
 const maxDepth = 32
 
-// parseJSON reads one JSON object, in which comments and trailing commas are allowed. It changes the body. What nobody asks
-// for is checked and passed over: nothing is made of it.
+// parseJSON reads one JSON object, in which comments and trailing commas are allowed. It changes the body. Unknown values are
+// checked and skipped, and take no memory.
 func parseJSON(body []byte, p *parameters) error {
 	if err := standardize(body); err != nil {
 		return err
@@ -47,7 +47,7 @@ func parseJSON(body []byte, p *parameters) error {
 	return nil
 }
 
-// ignored is a JSON value that nobody asks for.
+// ignored is the JSON value of an unknown name.
 type ignored struct{}
 
 func (*ignored) UnmarshalJSON([]byte) error { return nil }
@@ -67,9 +67,9 @@ func (v *value) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// standardize overwrites comments and trailing commas by spaces, which makes plain JSON of JSON with these. It refuses what
-// is nested too deep, and comments that do not end, or hold what no JSON text may, or a line end that only some readers know.
-// Other faults it leaves to encoding/json.
+// standardize overwrites comments and trailing commas with spaces, so that plain JSON is left. It refuses text that is nested
+// too deep, and comments that do not end, that are not UTF-8, or that hold a line end which only some parsers know. It leaves
+// other faults to encoding/json.
 func standardize(body []byte) error {
 	depth := 0
 	comma := -1       // where a comma stands that nothing but space has followed
@@ -112,7 +112,7 @@ func standardize(body []byte) error {
 	return nil
 }
 
-// endOfString returns where the string that starts at i ends.
+// endOfString returns the index of the quote that ends the string starting at i.
 func endOfString(body []byte, i int) int {
 	for i++; i < len(body) && body[i] != '"'; i++ {
 		if body[i] == '\\' {
@@ -122,7 +122,7 @@ func endOfString(body []byte, i int) int {
 	return i
 }
 
-// endOfComment returns what follows the comment that starts at i.
+// endOfComment returns the index after the comment that starts at i.
 func endOfComment(body []byte, i int) (int, error) {
 	var opened, closing string
 	switch {

@@ -8,11 +8,11 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxTracked is how many users, or addresses, a limiter remembers: some 10 MB. Past it, the one not seen for longest is
-// forgotten, and starts anew.
+// maxTracked is how many users, or addresses, a limiter remembers: some 10 MB. Beyond it, the least recently seen one is
+// forgotten, and begins with a full bucket again.
 const maxTracked = 1 << 16
 
-// limiter bounds how often each of many keys may do something. A nil one bounds nothing.
+// limiter is a token bucket for each of many keys. A nil one limits nothing.
 type limiter[K comparable] struct {
 	mu        sync.Mutex
 	perSecond rate.Limit
@@ -20,14 +20,14 @@ type limiter[K comparable] struct {
 	buckets   *lru.Cache[K, *rate.Limiter]
 }
 
-// newLimiter returns a limiter, or nil for a rate of 0. A key may do twice a second's worth at once.
+// newLimiter returns a limiter, or nil for a rate of 0. The burst is the rate of two seconds.
 func newLimiter[K comparable](perSecond int) *limiter[K] {
 	if perSecond <= 0 {
 		return nil
 	}
 	buckets, err := lru.New[K, *rate.Limiter](maxTracked)
 	if err != nil {
-		panic(err) // of a size of 0 or less
+		panic(err) // only a size of 0 or less is an error
 	}
 	return &limiter[K]{perSecond: rate.Limit(perSecond), burst: 2 * perSecond, buckets: buckets}
 }
@@ -43,12 +43,12 @@ func (l *limiter[K]) bucket(key K) *rate.Limiter {
 	return bucket
 }
 
-// take counts one for the key, if it may.
+// take takes a token of the key, and reports whether there was one.
 func (l *limiter[K]) take(key K) bool {
 	return l == nil || l.bucket(key).Allow()
 }
 
-// exhausted reports whether the key has none left, without counting.
+// exhausted reports whether the key has no token left, and takes none.
 func (l *limiter[K]) exhausted(key K) bool {
 	if l == nil {
 		return false

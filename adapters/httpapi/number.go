@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// decimal is a decimal number as it was written, exactly. A nil one is a number that was not given.
+// decimal is an exact decimal number. A nil one is a number that was not given.
 type decimal struct {
 	negative bool
 	// whole and fraction are the ASCII digits before and after the point, without zeros at the outer ends.
@@ -16,8 +16,8 @@ type decimal struct {
 // maxExponent bounds the exponents of JSON numbers to both sides of zero (wire contract, Request).
 const maxExponent = 308
 
-// parseText reads a number in a text: an optional sign, digits, and optionally a point and digits, in any of the scripts
-// that asciiNumber knows.
+// parseText parses a number in a text: an optional sign, digits, and optionally a point and digits, in any script that
+// asciiNumber knows.
 func parseText(text string) (decimal, bool) {
 	digits := strings.TrimSpace(strings.Map(asciiNumber, text))
 	negative := strings.HasPrefix(digits, "-")
@@ -48,8 +48,8 @@ func asciiNumber(r rune) rune {
 	}
 }
 
-// isMark tells the marks of direction that phones put around numbers in Arabic: left-to-right, right-to-left and Arabic
-// letter.
+// isMark reports whether r is a direction mark, which phones put around numbers in Arabic: left-to-right, right-to-left or
+// Arabic letter.
 func isMark(r rune) bool { return r == '\u200e' || r == '\u200f' || r == '\u061c' }
 
 func allDigits(s string) bool {
@@ -61,8 +61,7 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
-// parseJSONNumber reads a number that JSON's grammar has passed (RFC 8259, section 6). It refuses exponents beyond
-// maxExponent.
+// parseJSONNumber parses a number that is valid JSON (RFC 8259, section 6). It refuses exponents beyond maxExponent.
 func parseJSONNumber(literal string) (decimal, bool) {
 	mantissa, exponent := literal, 0
 	if e := strings.IndexAny(literal, "eE"); e >= 0 {
@@ -96,7 +95,7 @@ func (d *decimal) isWhole() bool { return d.fraction == "" }
 // isZero reports whether the number is 0 or was not given.
 func (d *decimal) isZero() bool { return d == nil || d.whole == "" && d.fraction == "" }
 
-// saturated returns a whole number, or the end of int64's range that it lies beyond.
+// saturated returns a whole number, or the nearest int64 where it is out of range.
 func (d *decimal) saturated() int64 {
 	text := "0" + d.whole
 	if d.negative {
@@ -106,14 +105,14 @@ func (d *decimal) saturated() int64 {
 	return n
 }
 
-// beyondInt64 reports whether a whole number is above what 64 bits hold.
+// beyondInt64 reports whether a whole number is above the range of int64.
 func (d *decimal) beyondInt64() bool {
 	_, err := strconv.ParseInt("0"+d.whole, 10, 64)
 	return err != nil && !d.negative
 }
 
-// degrees returns the nearest double, or nil for a number that was not given. Judged as a double, a number just beyond the
-// limit would be the limit: it is moved off it.
+// degrees returns the nearest double, or nil for a number that was not given. A number just beyond the limit, whose nearest
+// double is the limit, becomes the next double, so that it stays out of range.
 func (d *decimal) degrees(limit float64) *float64 {
 	if d == nil {
 		return nil

@@ -1,14 +1,14 @@
 package httpapi
 
-// Outcome is what a request can end with: what Options.Ended is told.
+// Outcome is how a request can end, as Options.Ended gets it.
 type Outcome struct {
 	Endpoint string
 	Status   int
 	Code     string
 }
 
-// Outcomes returns every outcome that alerts may wait for: each code of each endpoint, so that whoever counts can begin at
-// none. It is in no order.
+// Outcomes returns every outcome that alerts may need, in no order: each code of each endpoint, so that metrics of them can
+// begin at 0.
 func Outcomes() []Outcome {
 	var all []Outcome
 	for _, endpoint := range createPaths {

@@ -50,7 +50,7 @@ func parameterOf(name string) (parameter, bool) {
 	return parameter(i), i >= 0
 }
 
-// numbers makes check 10. What was not given is nil.
+// numbers makes check 10. A number that was not given is nil.
 func (p *parameters) numbers() (numbers [parameterCount]*decimal, err error) {
 	for i := floorNum; i < parameterCount; i++ {
 		if !p[i].given() {
@@ -83,14 +83,14 @@ const (
 	other                // a JSON boolean, array or object
 )
 
-// given reports whether there is a value: a text that shows nothing is none.
+// given reports whether there is a value. A text without a visible character is none.
 func (v value) given() bool {
 	return v.kind != absent && (v.kind != text || strings.ContainsFunc(v.text, shows))
 }
 
 func shows(r rune) bool { return !unicode.IsSpace(r) && !isMark(r) }
 
-// names reports whether the value is a word, in any letter case.
+// names reports whether the value is the word, in any letter case.
 func (v value) names(word string) bool { return v.kind == text && strings.EqualFold(v.text, word) }
 
 // number returns the value as a number, if it is one.

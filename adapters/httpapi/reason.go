@@ -6,13 +6,13 @@ import (
 	"omarty.net/registry/domain"
 )
 
-// reasoned is a refusal with the reason for it, which is for the log alone.
+// reasoned is a refusal with its reason, which only the log shows.
 type reasoned struct {
 	domain.Code
 	reason string
 }
 
-// because returns a refusal with a reason: a fixed text, with nothing that the client sent.
+// because returns a refusal with a reason, which is a fixed text with nothing that the client sent.
 func because(code domain.Code, reason string) error { return reasoned{code, reason} }
 
 // Unwrap returns the code.
@@ -21,7 +21,7 @@ func (r reasoned) Unwrap() error { return r.Code }
 // Reason returns the reason.
 func (r reasoned) Reason() string { return r.reason }
 
-// reasonOf returns why a request was refused, where its code leaves that open.
+// reasonOf returns the reason of a refusal, "" for none.
 func reasonOf(err error) string {
 	var r interface {
 		error

@@ -10,8 +10,8 @@ import (
 	"omarty.net/registry/domain"
 )
 
-// authenticate makes checks 3 and 4, with the limits before and after them. The token is judged first: others at the same
-// address may have used up what may fail there, and a genuine token is none of theirs, nor is one that has expired.
+// authenticate makes checks 3 and 4, and applies both limits. The token is checked first: others may have exhausted the
+// address's limit of failed tokens, which must not refuse a genuine token or hide that one has expired.
 func (a *api) authenticate(c echo.Context) (domain.UserID, error) {
 	token, err := bearerToken(c.Request().Header)
 	var user domain.UserID

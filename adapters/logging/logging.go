@@ -1,6 +1,6 @@
-// Package logging is a log that no request waits for. Lines are queued in memory, within bounds, and written in the
-// background: a reader that stalls or has gone costs lines, which are counted and told of, and nothing else. Lines that
-// repeat are written up to a number and then counted, so that an outage does not bury what it began with.
+// Package logging is a log that no request waits for. Lines are queued in bounded memory and written in the background.
+// Where their reader stalls or is gone, lines are dropped and counted, and the log says how many. Lines that repeat are
+// written up to a number and then counted, so that an outage does not hide its first lines.
 package logging
 
 import (
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Log is a logger and what stands between it and a writer. Use New; it is safe for concurrent use.
+// Log is a logger with its queue. Use New; it is safe for concurrent use.
 type Log struct {
 	*slog.Logger
 	queue   *queue
@@ -18,7 +18,7 @@ type Log struct {
 	ended   chan struct{}
 }
 
-// New returns a log whose lines format makes, and which are written to w until Close.
+// New returns a log that writes to w until Close. format returns the handler that formats its lines.
 func New(w io.Writer, format func(io.Writer) slog.Handler) *Log {
 	direct := slog.New(format(w))
 	q := newQueue(w, func(lines int64) {
@@ -54,8 +54,7 @@ func (l *Log) run() {
 	}
 }
 
-// Close writes what is queued, and returns when that is done or after the patience, whichever comes first. It is called
-// once; what is logged after it is lost.
+// Close writes what is queued, for as long as the patience at most. It is called once. What is logged after it is lost.
 func (l *Log) Close(patience time.Duration) {
 	close(l.closing)
 	select {

@@ -7,33 +7,33 @@ import (
 	"sync/atomic"
 )
 
-// maxQueued is how much text waits to be written, in bytes: some thousands of lines. As much again may be under way.
+// maxQueued is how much text the queue holds, in bytes: some thousands of lines. As much again may be being written.
 const maxQueued = 1 << 20
 
-// queue is a writer that never waits. What does not fit into it is dropped.
+// queue is a writer that never blocks. It drops what does not fit.
 type queue struct {
 	out  io.Writer
-	more chan struct{} // told that something waits
-	// tell writes to out that lines were dropped.
-	tell func(lines int64)
-	lost atomic.Int64 // lines that were dropped, in all
+	more chan struct{} // signals that lines are queued
+	// report writes to out that lines were dropped.
+	report func(lines int64)
+	lost   atomic.Int64 // lines that were dropped, in all
 
 	mu      sync.Mutex
-	waiting []byte
-	dropped int64 // since it was last told
+	queued  []byte
+	dropped int64 // since the last report
 
 	written []byte // the other buffer; flush's own
 }
 
-func newQueue(out io.Writer, tell func(lines int64)) *queue {
-	return &queue{out: out, more: make(chan struct{}, 1), tell: tell}
+func newQueue(out io.Writer, report func(lines int64)) *queue {
+	return &queue{out: out, more: make(chan struct{}, 1), report: report}
 }
 
 // Write queues a line.
 func (q *queue) Write(line []byte) (int, error) {
 	q.mu.Lock()
-	if len(q.waiting)+len(line) <= maxQueued {
-		q.waiting = append(q.waiting, line...)
+	if len(q.queued)+len(line) <= maxQueued {
+		q.queued = append(q.queued, line...)
 	} else {
 		q.drop(1)
 	}
@@ -50,11 +50,11 @@ func (q *queue) drop(lines int64) {
 	q.lost.Add(lines)
 }
 
-// flush writes what waits, then how many lines were dropped behind it. Where writing fails, what was not written counts as
-// dropped, to be told when it can be. Not for concurrent use.
+// flush writes what is queued, then how many lines were dropped after it. Where writing fails, what was not written counts as
+// dropped, and is reported by a later flush. Not for concurrent use.
 func (q *queue) flush() {
 	q.mu.Lock()
-	q.waiting, q.written = q.written[:0], q.waiting
+	q.queued, q.written = q.written[:0], q.queued
 	dropped := q.dropped
 	q.mu.Unlock()
 	if len(q.written) > 0 {
@@ -71,5 +71,5 @@ func (q *queue) flush() {
 	q.mu.Lock()
 	q.dropped -= dropped
 	q.mu.Unlock()
-	q.tell(dropped)
+	q.report(dropped)
 }

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// Of each kind of line that repeats, so many are written in a window, and at its end the last of the others.
+// In each window, the first perKind lines of a kind are written, and at its end the last of the others.
 const (
 	window   = 10 * time.Second
 	perKind  = 20
-	maxKinds = 64 // what comes beyond is of one kind a level
+	maxKinds = 64 // further kinds count as one a level
 )
 
 // repeats counts the lines of each kind in the current window.
@@ -26,7 +26,7 @@ type repeats struct {
 
 type kind struct {
 	lines, leftOut int
-	// last is the last line that was left out, and what it is written with.
+	// last is the last line that was left out, and handler writes it.
 	last    slog.Record
 	handler slog.Handler
 }
@@ -53,13 +53,13 @@ func (r *repeats) admit(name string, line slog.Record, handler slog.Handler) boo
 	}
 	k.leftOut++
 	k.last, k.handler = line.Clone(), handler
-	if k.leftOut > 1 { // the last one is written after all
+	if k.leftOut > 1 { // the last one is written when the window ends
 		r.leftOut.Add(1)
 	}
 	return false
 }
 
-// endWindow writes the last line that was left out of each kind, with the number of the others, and begins a new window.
+// endWindow writes the last line of each kind that was left out, with the number of the others, and begins a new window.
 func (r *repeats) endWindow() {
 	r.mu.Lock()
 	ended := r.kinds
@@ -73,7 +73,7 @@ func (r *repeats) endWindow() {
 	}
 }
 
-// sampled writes the lines that repeats admits.
+// sampled is a handler of the lines that repeats admits.
 type sampled struct {
 	slog.Handler
 	repeats *repeats
@@ -97,11 +97,11 @@ func (s sampled) WithGroup(name string) slog.Handler {
 	return sampled{s.Handler.WithGroup(name), s.repeats}
 }
 
-// kindOf returns what a line has in common with those that repeat it, "" for one that is always written.
+// kindOf returns the kind of a line, "" for one that is always written.
 //
-// Warnings and errors repeat where message, code and cause are the same, numbers in the cause aside: those are ports and
-// ids. Of the others, those with an address repeat: they refuse a client that is unknown, or asks too often, and such a
-// client decides how many there are.
+// Warnings and errors are of one kind where message, code and cause are the same. Numbers in the cause are not compared: they
+// are ports and ids. Other lines have a kind where they have an address: they refuse a client that is unknown, or asks too
+// often, and that decides how many there are.
 func kindOf(r slog.Record) string {
 	if r.Level < slog.LevelInfo {
 		return ""
@@ -120,21 +120,21 @@ func kindOf(r slog.Record) string {
 		}
 		return true
 	})
-	isLoud := r.Level >= slog.LevelWarn
-	if !isLoud && address.Equal(slog.Value{}) {
+	isProblem := r.Level >= slog.LevelWarn
+	if !isProblem && address.Equal(slog.Value{}) {
 		return ""
 	}
 	common := []string{r.Level.String(), r.Message, code.String(), withoutNumbers(why.String())}
-	if !isLoud {
+	if !isProblem {
 		common = append(common, user.String(), address.String())
 	}
 	return strings.Join(common, "\x00")
 }
 
-// longestCause is how much of a cause is compared, in bytes.
+// longestCause bounds how much of a cause is compared, in bytes.
 const longestCause = 200
 
-// withoutNumbers returns the first line of a cause, short and without its digits.
+// withoutNumbers returns the first line of a cause, cut to longestCause, without its digits.
 func withoutNumbers(cause string) string {
 	cause, _, _ = strings.Cut(cause, "\n")
 	return strings.Map(func(c rune) rune {

@@ -35,9 +35,9 @@ func refuseUnknown(root *cobra.Command) {
 			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 		case "help":
 			cmd.Args = func(_ *cobra.Command, args []string) error {
-				about, rest, err := root.Find(args)
+				found, rest, err := root.Find(args)
 				if err == nil && len(rest) > 0 {
-					err = fmt.Errorf("unknown command %q for %q", rest[0], about.CommandPath())
+					err = fmt.Errorf("unknown command %q for %q", rest[0], found.CommandPath())
 				}
 				return err
 			}

@@ -20,8 +20,8 @@ and start the server.
 A register on MySQL is backed up by MySQL's own tools.`,
 		Example: `  omarty backup /backups/omarty-2026-11-24.db`,
 		Args:    oneFile,
-		RunE: does(func(cmd *cobra.Command, args []string) error {
-			config, err := toKeep(load)
+		RunE: action(func(cmd *cobra.Command, args []string) error {
+			config, err := loadPersistent(load)
 			if err != nil {
 				return err
 			}

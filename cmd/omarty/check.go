@@ -31,7 +31,7 @@ What only a start can show is left to it: whether the addresses are free, and
 whether another process has the SQLite file.`,
 		Example: `  omarty check --config /etc/omarty/omarty.yaml`,
 		Args:    noArguments,
-		RunE: does(func(cmd *cobra.Command, _ []string) error {
+		RunE: action(func(cmd *cobra.Command, _ []string) error {
 			return check(cmd.Context(), cmd.OutOrStdout(), load)
 		}),
 	}

@@ -42,7 +42,7 @@ Without --url it asks for /readyz at the configured http.address.`,
 			}
 			return nil
 		},
-		RunE: does(func(cmd *cobra.Command, _ []string) error {
+		RunE: action(func(cmd *cobra.Command, _ []string) error {
 			target := given
 			if target == "" {
 				config, err := load()

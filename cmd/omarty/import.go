@@ -32,8 +32,8 @@ may run beside a server.`,
 		Example: `  omarty import --check register.yaml
   omarty import register.yaml`,
 		Args: oneFile,
-		RunE: does(func(cmd *cobra.Command, args []string) error {
-			config, err := toKeep(load)
+		RunE: action(func(cmd *cobra.Command, args []string) error {
+			config, err := loadPersistent(load)
 			if err != nil {
 				return err
 			}

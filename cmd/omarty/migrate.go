@@ -22,8 +22,8 @@ func migrateCommand(load settings) *cobra.Command {
 by themselves. With --status it lists them instead, changes nothing, and may run
 beside a server.`,
 		Args: noArguments,
-		RunE: does(func(cmd *cobra.Command, _ []string) error {
-			config, err := toKeep(load)
+		RunE: action(func(cmd *cobra.Command, _ []string) error {
+			config, err := loadPersistent(load)
 			if err != nil {
 				return err
 			}

@@ -97,10 +97,10 @@ func writeLast(w io.Writer, text string) {
 	}
 }
 
-// does wraps what a command does, so that its errors are told from those of wrong use.
-func does(action func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+// action wraps the action of a command, so that its errors differ from those of wrong use.
+func action(run func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := action(cmd, args); err != nil {
+		if err := run(cmd, args); err != nil {
 			return failure{err}
 		}
 		return nil

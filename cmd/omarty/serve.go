@@ -50,7 +50,7 @@ It needs a key to check access tokens with, and says which settings give one.`,
 			}
 			return nil
 		},
-		RunE: does(func(cmd *cobra.Command, _ []string) error {
+		RunE: action(func(cmd *cobra.Command, _ []string) error {
 			if demo {
 				return serveDemo(cmd.Context(), env)
 			}

@@ -23,11 +23,11 @@ type store interface {
 // memoryURL is the database URL of a register that ends with the program.
 const memoryURL = "memory:"
 
-// errMemory is for the commands whose work would be lost at once.
+// errMemory refuses a register in memory.
 var errMemory = configs.Problems{"database.url is memory:, which ends with the program: set it (or OMARTY_DATABASE_URL) to sqlite:// or mysql://"}
 
-// toKeep loads the configuration of a command whose work is to last.
-func toKeep(load settings) (configs.Config, error) {
+// loadPersistent loads the configuration of a command whose work is lost with a register in memory.
+func loadPersistent(load settings) (configs.Config, error) {
 	config, err := load(configs.NeedsDatabase)
 	if err == nil && config.Database.URL.Reveal() == memoryURL {
 		err = errMemory

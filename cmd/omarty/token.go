@@ -35,7 +35,7 @@ has under that id.`,
 			}
 			return nil
 		},
-		RunE: does(func(cmd *cobra.Command, _ []string) error {
+		RunE: action(func(cmd *cobra.Command, _ []string) error {
 			token, err := mintToken(load, kid, domain.UserID(user), ttl)
 			if err != nil {
 				return err
