@@ -25,7 +25,7 @@ func TestBench(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o.engines, o.connections, o.sizes = []string{"sqlite", "mariadb", "memory"}, []int{1, 4}, []int{0, 1000}
-			o.rounds, o.duration, o.out = 2, 100*time.Millisecond, t.TempDir()
+			o.rounds, o.duration, o.out = 1, 100*time.Millisecond, t.TempDir()
 			if err := run(t.Context(), o); err != nil {
 				t.Fatal(err)
 			}

@@ -96,7 +96,7 @@ func (s *server) lastLog() string {
 	return string(log[max(0, len(log)-2000):])
 }
 
-// cpuBetween returns the processor time that the server uses from one moment to another.
+// cpuBetween returns the processor time that the server uses from one moment to another, one tick of its clock at least.
 func (s *server) cpuBetween(ctx context.Context, from, to time.Time) (time.Duration, error) {
 	var used [2]time.Duration
 	for i, moment := range []time.Time{from, to} {
@@ -115,7 +115,7 @@ func (s *server) cpuBetween(ctx context.Context, from, to time.Time) (time.Durat
 		}
 		used[i] = time.Duration(stat.CPUTime() * float64(time.Second))
 	}
-	return used[1] - used[0], nil
+	return max(used[1]-used[0], 10*time.Millisecond), nil
 }
 
 // peakMemory returns the most memory that the server has had, in bytes.
