@@ -76,23 +76,23 @@ fuzz: ## Run each fuzz target for FUZZTIME (20s)
 	@.ci/fuzz $(FUZZTIME)
 
 .PHONY: soak
-soak: ## Run the fault tests at length: servers killed under load, for up to an hour
+soak: ## Run the fault tests at length: servers and databases killed under load, for up to an hour
 	@$(MARIADB)
 	@.ci/ensure-mysql
-	@OMARTY_SOAK=1 .ci/go-test -count=1 -v -timeout 60m ./test/faults/
+	@OMARTY_SOAK=1 .ci/go-test -count=1 -v -p 1 -timeout 60m ./test/linearizability/ ./test/faults/
 
 .PHONY: test-cluster
 test-cluster: ## Run the tests on clusters: Galera and Group Replication, nodes killed, stopped and cut off (10 minutes)
 	@.ci/ensure 'the tests on clusters' mariadb-server:mariadbd galera-4:/usr/lib/galera/libgalera_smm.so rsync:rsync haproxy:haproxy
 	@.ci/ensure-mysql
-	@OMARTY_CLUSTER=1 .ci/go-test -count=1 -v -timeout 30m ./test/cluster/
+	@OMARTY_CLUSTER=1 .ci/go-test -count=1 -v -p 1 -timeout 30m -run 'Cluster|Galera' ./test/linearizability/ ./test/cluster/
 
 .PHONY: attacks
 attacks: ## Flood the server in every way it is made to withstand, and print its memory and what honest clients feel (4 minutes)
 	@OMARTY_SOAK=1 go test -count=1 -v -timeout 20m -run '^TestAttacks$$' ./test/faults/
 
 .PHONY: bench
-bench: ## Measure the server beside a hand-written one, on SQLite and MariaDB, into docs/bench (3 minutes); with BEFORE=FOLDER also beside that checkout, and only print
+bench: ## Measure all that has a goal, on SQLite and MariaDB, into docs/bench (10 minutes); with BEFORE=FOLDER also beside that checkout, and only print
 	@$(MARIADB)
 	@cd test/bench && go run . $(if $(BEFORE),-before '$(abspath $(BEFORE))',-out ../../docs/bench)
 
@@ -100,6 +100,11 @@ bench: ## Measure the server beside a hand-written one, on SQLite and MariaDB, i
 bench-block: ## Measure 64 connections that register in one block beside 64 in 200 blocks (1 minute); BEFORE=FOLDER too
 	@$(MARIADB)
 	@cd test/bench && go run . -one-block $(if $(BEFORE),-before '$(abspath $(BEFORE))')
+
+.PHONY: bench-library
+bench-library: ## Measure large change sets, dry runs and pages of 3 million apartments through the library (5 minutes)
+	@$(MARIADB)
+	@cd test/bench && go run . -library
 
 .PHONY: bench-growth
 bench-growth: ## Measure registers of 0, 100 thousand and 3 million apartments, into docs/bench (5 minutes)

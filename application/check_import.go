@@ -55,10 +55,14 @@ func differencesOf(c Changes, kept Kept) []Difference {
 			all = append(all, Difference{fmt.Sprintf("block %d", b.ID()), blocks[b.ID()], blockSummary(b)})
 		}
 	}
-	for _, some := range [][]domain.Apartment{c.NewApartments, c.ChangedApartments} {
-		for _, a := range some {
-			all = append(all, Difference{fmt.Sprintf("apartment %d", a.ID()), apartments[a.ID()], place(a)})
-		}
+	apartment := func(a domain.Apartment) {
+		all = append(all, Difference{fmt.Sprintf("apartment %d", a.ID()), apartments[a.ID()], place(a)})
+	}
+	for _, a := range c.NewApartments {
+		apartment(a)
+	}
+	for _, a := range c.ChangedApartments {
+		apartment(a.Apartment.WithState(a.After))
 	}
 	for _, some := range [][]domain.Membership{c.NewMemberships, c.ChangedMemberships} {
 		for _, m := range some {

@@ -1,7 +1,6 @@
 package application_test
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -19,7 +18,7 @@ func TestCheckImport(t *testing.T) {
 		Apartments:  rows(apartment(1, 4, 2, 1), apartment(2, 4, 1, 3), apartment(90, 9, 0, 1)),
 		Memberships: rows(membership(7, 4, 1, manager, banned), livesIn(8, 4, 2), manages(20, 9, 0)),
 	}
-	imports := application.NewImportRegister(store, clock)
+	imports := importIn(store)
 	summary, differences, err := imports.Check(t.Context(), register)
 	want := []application.Difference{
 		{"block 9", "", `"Block 9", suspended`},
@@ -39,21 +38,13 @@ func TestCheckImport(t *testing.T) {
 }
 
 func TestCheckImportFails(t *testing.T) {
-	imports := application.NewImportRegister(townWithRegistered(t), clock)
+	imports := importIn(townWithRegistered(t))
 	bad := application.Register{Memberships: rows(manages(7, 99, 0))}
 	summary, differences, err := imports.Check(t.Context(), bad)
 	if _, faulty := errors.AsType[application.Faults](err); !faulty || differences != nil || summary != (application.Summary{}) {
 		t.Errorf("%+v, %v, %v, want faults alone", summary, differences, err)
 	}
-	var failing failingImporter
-	if _, _, err := application.NewImportRegister(failing, clock).Check(t.Context(), bad); !errors.Is(err, domain.StoreUnavailable) {
+	if _, _, err := importIn(failing{townWithRegistered(t), "UpdateRegister"}).Check(t.Context(), bad); !errors.Is(err, domain.StoreUnavailable) {
 		t.Errorf("%v, want the store's error", err)
 	}
-}
-
-// failingImporter is a store that is down.
-type failingImporter struct{}
-
-func (failingImporter) UpdateRegister(context.Context, application.Scope, func(application.Kept) (application.Changes, error), func(int)) error {
-	return domain.StoreUnavailable
 }

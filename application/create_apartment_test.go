@@ -14,89 +14,7 @@ import (
 	"omarty.net/registry/domain"
 )
 
-// must is for values that a test only needs: one that cannot be built is a fault of the test.
-func must[T any](value T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return value
-}
-
-const (
-	manager  = domain.RoleManager
-	resident = domain.RoleResident
-	active   = domain.MembershipActive
-	banned   = domain.MembershipBanned
-)
-
-func block(id domain.BlockID, name string, status domain.BlockStatus) domain.Block {
-	return must(domain.NewBlock(id, name, status))
-}
-
-func apartment(id domain.ApartmentID, block domain.BlockID, floor, number int) domain.Apartment {
-	return must(domain.RestoreApartment(id, block, floor, number))
-}
-
-func membership(
-	user domain.UserID, block domain.BlockID, through domain.ApartmentID, role domain.Role, status domain.MembershipStatus,
-) domain.Membership {
-	return must(domain.NewMembership(user, block, through, role, status))
-}
-
-// rows are the rows of one list of a register.
-func rows[T any](values ...T) []T { return values }
-
-// newStore returns a store with a register in it.
-func newStore(t *testing.T, register application.Register) *memstore.Store {
-	t.Helper()
-	store := memstore.New()
-	mustImport(t, store, register)
-	return store
-}
-
-func mustImport(t *testing.T, store application.Importer, register application.Register) application.Summary {
-	t.Helper()
-	summary, err := application.NewImportRegister(store, clock).Import(t.Context(), register, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return summary
-}
-
-// town has two blocks with apartments, managed by users 7 and 10, of whom 10 manages both, and one that is suspended.
-func town() application.Register {
-	return application.Register{
-		Blocks: rows(
-			block(4, "Block 4", domain.BlockActive),
-			block(5, "Block 5", domain.BlockSuspended),
-			block(6, "Block 6", domain.BlockActive),
-		),
-		Apartments: rows(
-			apartment(1, 4, 1, 1),
-			apartment(2, 4, 1, 3),
-			apartment(3, 6, 0, 10),
-			apartment(4, 5, 0, 1),
-		),
-		Memberships: rows(
-			membership(7, 4, 1, manager, active),
-			membership(8, 4, 2, resident, active),
-			membership(9, 4, 2, manager, domain.MembershipPending),
-			membership(10, 4, 0, manager, active),
-			membership(10, 6, 3, manager, active),
-			membership(12, 5, 4, manager, active),
-		),
-	}
-}
-
-// now is a time as clocks give it: in some zone, to the nanosecond. kept is the same as a register keeps it.
-var (
-	now  = time.Date(2026, 3, 4, 5, 6, 7, 123_456_789, time.FixedZone("Cairo", 2*60*60))
-	kept = time.Date(2026, 3, 4, 3, 6, 7, 123_456_000, time.UTC)
-)
-
-func clock() time.Time { return now }
-
-func createIn(store *memstore.Store) *application.CreateApartment {
+func createIn(store application.Store) *application.CreateApartment {
 	return application.NewCreateApartment(store, store, clock, application.UUIDv7(clock))
 }
 
@@ -116,32 +34,48 @@ func through(in application.CreateApartmentInput, own domain.ApartmentID) applic
 	return in
 }
 
-func wantOutcome(t *testing.T, store *memstore.Store, in application.CreateApartmentInput, want application.Outcome) {
+// answer is what a caller is told of a registration.
+type answer struct {
+	outcome  domain.Outcome
+	replayed bool
+}
+
+var (
+	registered = answer{outcome: domain.Done}
+	replayed   = answer{outcome: domain.Done, replayed: true}
+)
+
+func answerOf(out application.ApartmentOutput) answer { return answer{out.Outcome, out.Replayed} }
+
+func wantOutcome(t *testing.T, store application.Store, in application.CreateApartmentInput, want answer) {
 	t.Helper()
-	if got, err := createIn(store).Create(t.Context(), in); err != nil || got.Outcome != want {
-		t.Errorf("outcome %d, %v, want %d", got.Outcome, err, want)
+	if got, err := createIn(store).Create(t.Context(), in); err != nil || answerOf(got) != want {
+		t.Errorf("outcome %+v, %v, want %+v", answerOf(got), err, want)
 	}
 }
 
-func wantRefused(t *testing.T, store *memstore.Store, in application.CreateApartmentInput, want error) {
+func wantRefused(t *testing.T, store application.Store, in application.CreateApartmentInput, want error) {
 	t.Helper()
-	if got, err := createIn(store).Create(t.Context(), in); !errors.Is(err, want) || got.Outcome != 0 {
-		t.Errorf("outcome %d, %v, want refused: %v", got.Outcome, err, want)
+	if got, err := createIn(store).Create(t.Context(), in); !errors.Is(err, want) || answerOf(got) != (answer{}) {
+		t.Errorf("outcome %+v, %v, want refused: %v", answerOf(got), err, want)
 	}
 }
 
-// wantWritten checks how many apartments were registered since the import, and that each has one row of the log.
+// wantWritten checks how many apartments were registered since the import, and that each has one entry of the ledger.
 func wantWritten(t *testing.T, store *memstore.Store, want int) {
 	t.Helper()
-	var registered, logged []domain.RegistrationID
+	var registered, logged []domain.ApartmentID
 	for _, a := range store.Apartments() {
-		if a.RegisteredBy != 0 {
-			registered = append(registered, a.Registration)
+		if a.RegisteredBy() != 0 {
+			registered = append(registered, a.ID())
 		}
 	}
-	for _, entry := range store.Logs() {
-		logged = append(logged, entry.Registration)
+	for _, e := range store.LedgerEntries() {
+		if e.Kind == domain.ChangeRegister {
+			logged = append(logged, e.Apartment)
+		}
 	}
+	slices.Sort(logged)
 	if len(registered) != want || !slices.Equal(registered, logged) {
 		t.Errorf("registered %v, logged %v, want %d of each", registered, logged, want)
 	}
@@ -149,46 +83,44 @@ func wantWritten(t *testing.T, store *memstore.Store, want int) {
 
 func TestCreateKeepsTheApartmentAndLogsIt(t *testing.T) {
 	store := newStore(t, town())
-	ids := []domain.RegistrationID{{15: 1}, {15: 2}}
-	draw := func() domain.RegistrationID {
-		id := ids[0]
-		ids = ids[1:]
-		return id
-	}
-	create := application.NewCreateApartment(store, store, clock, draw)
+	create := over(store).CreateApartment
 
 	full := through(place(7, 4, -1, 2), 1)
 	full.Location = must(domain.NewLocation(new(31.25), new(30.05)))
+	full.Source, full.RequestID = domain.SourceApp, "request"
 	bare := place(7, 0, 0, 999_999)
+	var told []domain.Apartment
 	for _, in := range []application.CreateApartmentInput{full, bare} {
-		if out, err := create.Create(t.Context(), in); err != nil || out.Outcome != application.Registered {
+		out, err := create.Create(t.Context(), in)
+		if err != nil || answerOf(out) != registered {
 			t.Fatal(out, err)
 		}
+		told = append(told, out.Apartment)
 	}
 
-	wantApartments := []memstore.Apartment{
-		{Apartment: apartment(5, 4, -1, 2), Registration: domain.RegistrationID{15: 1}, RegisteredBy: 7, RegisteredAt: kept},
-		{Apartment: apartment(6, 4, 0, 999_999), Registration: domain.RegistrationID{15: 2}, RegisteredBy: 7, RegisteredAt: kept},
+	wantApartments := []domain.Apartment{
+		must(domain.RestoreApartment(domain.ApartmentRecord{ID: 5, Block: 4, State: at(-1, 2), RegisteredBy: 7, RegisteredAt: kept, Version: 3})),
+		must(domain.RestoreApartment(domain.ApartmentRecord{ID: 6, Block: 4, State: at(0, 999_999), RegisteredBy: 7, RegisteredAt: kept, Version: 4})),
 	}
-	if got := store.Apartments()[4:]; !slices.Equal(got, wantApartments) {
-		t.Errorf("apartments %+v\nwant %+v", got, wantApartments)
+	if got := store.Apartments()[4:]; !slices.Equal(got, wantApartments) || !slices.Equal(told, wantApartments) {
+		t.Errorf("apartments %+v\ntold %+v\nwant %+v", got, told, wantApartments)
 	}
-	wantLogs := []memstore.LogEntry{
-		{
-			Registration: domain.RegistrationID{15: 1}, User: 7, Action: "CreateApartment", Block: 4, Apartment: 1, Record: 5,
-			Location: full.Location, CreatedAt: kept,
-		},
-		{Registration: domain.RegistrationID{15: 2}, User: 7, Action: "CreateApartment", Block: 4, Record: 6, CreatedAt: kept},
-	}
-	if got := store.Logs(); !slices.Equal(got, wantLogs) {
-		t.Errorf("logs %+v\nwant %+v", got, wantLogs)
+	entry := domain.LedgerEntry{Block: 4, Kind: domain.ChangeRegister}
+	first, second := entry, entry
+	first.Sequence, first.ChangeSet, first.Apartment, first.After = 3, changeSet(1), 5, at(-1, 2)
+	first.Origin = domain.Origin{By: 7, Through: 1, Location: full.Location, At: kept, Source: domain.SourceApp, RequestID: "request"}
+	second.Sequence, second.ChangeSet, second.Apartment, second.After = 4, changeSet(2), 6, at(0, 999_999)
+	second.Origin = domain.Origin{By: 7, At: kept, Source: domain.SourceAPI}
+	got := slices.DeleteFunc(store.LedgerEntries(), func(e domain.LedgerEntry) bool { return e.Kind == domain.ChangeImport })
+	if want := []domain.LedgerEntry{first, second}; !slices.Equal(got, want) {
+		t.Errorf("ledger %+v\nwant %+v", got, want)
 	}
 }
 
 // Each request is refused by what it names first, whatever else is wrong with it, and nothing is written.
 func TestCreateRefusesInTheContractsOrder(t *testing.T) {
 	store := newStore(t, town())
-	wantOutcome(t, store, withKey(place(10, 4, 2, 20), "used"), application.Registered)
+	wantOutcome(t, store, withKey(place(10, 4, 2, 20), "used"), registered)
 
 	for _, c := range []struct {
 		what string
@@ -218,12 +150,12 @@ func TestCreateRefusesInTheContractsOrder(t *testing.T) {
 		{"the same with another key", withKey(place(10, 4, 2, 20), "fresh"), domain.NumberTaken},
 	} {
 		out, err := createIn(store).Create(t.Context(), c.in)
-		if !errors.Is(err, c.want) || out.Outcome != 0 {
-			t.Errorf("%s: outcome %d, %v, want refused: %v", c.what, out.Outcome, err, c.want)
+		if !errors.Is(err, c.want) || answerOf(out) != (answer{}) {
+			t.Errorf("%s: outcome %+v, %v, want refused: %v", c.what, answerOf(out), err, c.want)
 		}
 	}
 	wantWritten(t, store, 1)
-	wantOutcome(t, store, place(10, 6, 2, 20), application.Registered) // the number is free in another block
+	wantOutcome(t, store, place(10, 6, 2, 20), registered) // the number is free in another block
 }
 
 func TestCreateTellsTheBlock(t *testing.T) {
@@ -240,7 +172,8 @@ func TestCreateTellsTheBlock(t *testing.T) {
 		store := newStore(t, town())
 		for _, refusal := range []error{nil, domain.NumberTaken} { // asked twice; the block is told either way
 			out, err := createIn(store).Create(t.Context(), c.in)
-			if !errors.Is(err, refusal) || out.Apartment != apartment(1, c.want, 1, 50).WithID(0) {
+			told := out.Apartment
+			if refusal != nil && told.ID() != 0 || told.Block() != c.want || told.State() != at(1, 50) || !errors.Is(err, refusal) {
 				t.Errorf("%s: %+v, %v, want block %d", c.what, out, err, c.want)
 			}
 		}
@@ -253,26 +186,26 @@ func TestCreateTellsTheBlock(t *testing.T) {
 func TestCreateAskedAgain(t *testing.T) {
 	store := newStore(t, town())
 	first := withKey(place(7, 4, 2, 20), "k")
-	wantOutcome(t, store, first, application.Registered)
-	wantOutcome(t, store, first, application.Replayed)
+	wantOutcome(t, store, first, registered)
+	wantOutcome(t, store, first, replayed)
 
 	// What does not tell another apartment does not tell another request.
 	again := through(first, 1)
 	again.Block, again.Location = 0, must(domain.NewLocation(new(1.0), nil))
-	wantOutcome(t, store, again, application.Replayed)
+	wantOutcome(t, store, again, replayed)
 	wantWritten(t, store, 1)
 
 	// The same key of another user is another key; without a key there is no asking again.
 	wantRefused(t, store, withKey(place(10, 4, 2, 20), "k"), domain.NumberTaken)
-	wantOutcome(t, store, withKey(place(10, 4, 2, 21), "k"), application.Registered)
-	wantOutcome(t, store, place(7, 4, 2, 22), application.Registered)
+	wantOutcome(t, store, withKey(place(10, 4, 2, 21), "k"), registered)
+	wantOutcome(t, store, place(7, 4, 2, 22), registered)
 	wantRefused(t, store, place(7, 4, 2, 22), domain.NumberTaken)
 	wantWritten(t, store, 3)
 
 	// A refusal is not kept: the key that was refused registers something else.
 	wantRefused(t, store, withKey(place(7, 4, 1, 1), "refused"), domain.NumberTaken)
 	wantRefused(t, store, withKey(place(7, 4, 1, 1), "refused"), domain.NumberTaken)
-	wantOutcome(t, store, withKey(place(7, 4, 1, 2), "refused"), application.Registered)
+	wantOutcome(t, store, withKey(place(7, 4, 1, 2), "refused"), registered)
 
 	// The permission is judged each time.
 	role := func(status domain.MembershipStatus) {
@@ -282,7 +215,7 @@ func TestCreateAskedAgain(t *testing.T) {
 	wantRefused(t, store, first, domain.NotPermitted)
 	wantRefused(t, store, withKey(place(7, 4, 2, 99), "k"), domain.NotPermitted)
 	role(active)
-	wantOutcome(t, store, first, application.Replayed)
+	wantOutcome(t, store, first, replayed)
 	wantWritten(t, store, 4)
 }
 
@@ -295,23 +228,20 @@ func TestKeysOfTwoUsersAreTwoKeys(t *testing.T) {
 			membership(12, 4, 0, manager, active),
 		),
 	})
-	wantOutcome(t, store, withKey(place(1, 4, 1, 1), "2k"), application.Registered)
-	wantOutcome(t, store, withKey(place(12, 4, 1, 2), "k"), application.Registered)
+	wantOutcome(t, store, withKey(place(1, 4, 1, 1), "2k"), registered)
+	wantOutcome(t, store, withKey(place(12, 4, 1, 2), "k"), registered)
 	wantWritten(t, store, 2)
 }
 
 func TestOneOfManyAtOnceRegisters(t *testing.T) {
 	const clients = 24
-	type answer struct {
-		outcome application.Outcome
-		err     error
-	}
 	for _, c := range []struct {
-		in   application.CreateApartmentInput
-		late answer
+		in      application.CreateApartmentInput
+		late    answer
+		refusal error
 	}{
-		{place(7, 4, 2, 20), answer{0, domain.NumberTaken}},
-		{withKey(place(7, 4, 2, 20), "k"), answer{application.Replayed, nil}},
+		{place(7, 4, 2, 20), answer{}, domain.NumberTaken},
+		{withKey(place(7, 4, 2, 20), "k"), replayed, nil},
 	} {
 		store := newStore(t, town())
 		create := createIn(store)
@@ -320,7 +250,10 @@ func TestOneOfManyAtOnceRegisters(t *testing.T) {
 		for range clients {
 			asking.Go(func() {
 				out, err := create.Create(t.Context(), c.in)
-				answers <- answer{out.Outcome, err}
+				if err != nil && !errors.Is(err, c.refusal) {
+					t.Error(err)
+				}
+				answers <- answerOf(out)
 			})
 		}
 		asking.Wait()
@@ -329,7 +262,7 @@ func TestOneOfManyAtOnceRegisters(t *testing.T) {
 		for a := range answers {
 			counts[a]++
 		}
-		if want := map[answer]int{{application.Registered, nil}: 1, c.late: clients - 1}; !maps.Equal(counts, want) {
+		if want := map[answer]int{registered: 1, c.late: clients - 1}; !maps.Equal(counts, want) {
 			t.Errorf("answers %v, want %v", counts, want)
 		}
 		wantWritten(t, store, 1)
@@ -348,8 +281,8 @@ func TestCreateNamesWhatWasNotBuiltByItsConstructor(t *testing.T) {
 		store := newStore(t, town())
 		out, err := createIn(store).Create(t.Context(), c.in)
 		var refusal *domain.FieldError
-		if !errors.As(err, &refusal) || *refusal != (domain.FieldError{Field: c.want, Code: domain.Missing}) || out.Outcome != 0 {
-			t.Errorf("outcome %d, %v, want %s is required", out.Outcome, err, c.want)
+		if !errors.As(err, &refusal) || *refusal != (domain.FieldError{Field: c.want, Code: domain.Missing}) || out != (application.ApartmentOutput{}) {
+			t.Errorf("output %+v, %v, want %s is required", out, err, c.want)
 		}
 		wantWritten(t, store, 0)
 	}
@@ -361,16 +294,16 @@ func TestCreateWithoutAnIDOrATime(t *testing.T) {
 	for _, c := range []struct {
 		what string
 		now  application.Clock
-		draw application.NewRegistrationID
+		draw application.NewChangeSetID
 		want error
 	}{
-		{"no id", clock, func() domain.RegistrationID { return domain.RegistrationID{} }, domain.Missing},
+		{"no id", clock, func() domain.ChangeSetID { return domain.ChangeSetID{} }, domain.Missing},
 		{"no time", func() time.Time { return time.Time{} }, draw, domain.Missing},
 	} {
 		store := newStore(t, town())
 		out, err := application.NewCreateApartment(store, store, c.now, c.draw).Create(t.Context(), place(7, 4, 2, 20))
-		if !errors.Is(err, c.want) || out.Outcome != 0 {
-			t.Errorf("%s: outcome %d, %v, want %v", c.what, out.Outcome, err, c.want)
+		if !errors.Is(err, c.want) || answerOf(out) != (answer{}) {
+			t.Errorf("%s: outcome %+v, %v, want %v", c.what, answerOf(out), err, c.want)
 		}
 		wantWritten(t, store, 0)
 	}
@@ -388,8 +321,8 @@ func TestCreateOfACallerWhoIsGone(t *testing.T) {
 		leaving := func() time.Time { leave(); return now }
 		create := application.NewCreateApartment(store, store, leaving, application.UUIDv7(clock))
 		out, err := create.Create(ctx, place(user, 4, 2, 20))
-		if !errors.Is(err, domain.StoreUnavailable) || out.Outcome != 0 {
-			t.Errorf("gone already %t: outcome %d, %v", goneAlready, out.Outcome, err)
+		if !errors.Is(err, domain.StoreUnavailable) || answerOf(out) != (answer{}) {
+			t.Errorf("gone already %t: outcome %+v, %v", goneAlready, answerOf(out), err)
 		}
 		wantWritten(t, store, 0)
 	}
@@ -406,21 +339,53 @@ func (w *watched) MembersOf(ctx context.Context, user domain.UserID, block domai
 	return w.Store.MembersOf(ctx, user, block)
 }
 
-func (w *watched) Register(ctx context.Context, r domain.Registration) (application.Outcome, error) {
-	w.asked = append(w.asked, r.Apartment())
-	return w.Store.Register(ctx, r)
+func (w *watched) Apply(ctx context.Context, set domain.ChangeSet) (domain.Applied, error) {
+	w.asked = append(w.asked, set.Block(), set.RegistersOne())
+	return w.Store.Apply(ctx, set)
 }
 
 func TestCreateAsksTheStoreOnceToReadAndOnceToWrite(t *testing.T) {
 	for _, named := range []domain.BlockID{0, 4} {
 		store := &watched{Store: newStore(t, town())}
-		create := application.NewCreateApartment(store, store, clock, application.UUIDv7(clock))
-		if _, err := create.Create(t.Context(), place(7, named, 2, 20)); err != nil {
+		if _, err := createIn(store).Create(t.Context(), place(7, named, 2, 20)); err != nil {
 			t.Fatal(err)
 		}
-		want := []any{domain.UserID(7), named, apartment(1, 4, 2, 20).WithID(0)}
-		if !slices.Equal(store.asked, want) {
+		if want := []any{domain.UserID(7), named, domain.BlockID(4), true}; !slices.Equal(store.asked, want) {
 			t.Errorf("asked %v, want %v", store.asked, want)
 		}
+	}
+}
+
+// The answer to a request that is asked again is the first one, whatever became of the apartment since.
+func TestCreateAskedAgainAfterTheApartmentChanged(t *testing.T) {
+	store := newStore(t, town())
+	app := over(store)
+	in := withKey(place(7, 4, 2, 20), "k")
+	first, err := app.CreateApartment.Create(t.Context(), in)
+	wantApartment(t, first, err, "done #5 2/20 v3")
+	for _, since := range []domain.Change{renumber(5, 21), retire(5), restore(5), renumber(5, 22)} {
+		change(t, app, since)
+		again, err := app.CreateApartment.Create(t.Context(), in)
+		wantApartment(t, again, err, "done #5 2/20 v3 replayed")
+		if again.Apartment != first.Apartment {
+			t.Errorf("again %+v, first %+v", again.Apartment, first.Apartment)
+		}
+	}
+	// The number is free, and yet the key stands for what it was used for.
+	out, err := app.CreateApartment.Create(t.Context(), withKey(place(7, 4, 3, 20), "k"))
+	if !errors.Is(err, domain.KeyReused) || answerOf(out) != (answer{}) {
+		t.Errorf("another floor under the key: %+v, %v", out, err)
+	}
+}
+
+func TestCreateNamesWhoHasTheNumber(t *testing.T) {
+	_, err := createIn(newStore(t, town())).Create(t.Context(), place(7, 4, 9, 1))
+	var refusal *domain.ChangeError
+	if !errors.As(err, &refusal) || refusal.Index != 0 || refusal.Existing.ID() != 1 || refusal.Existing.State() != at(1, 1) {
+		t.Errorf("refusal %+v, %v", refusal, err)
+	}
+	var set *domain.ChangeSetError
+	if errors.As(err, &set) || errors.Is(err, domain.ChangeRefused) {
+		t.Error("one apartment is refused as a change set is")
 	}
 }

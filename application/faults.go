@@ -12,9 +12,9 @@ type Section string
 
 // The sections of a Register.
 const (
-	Blocks      Section = "blocks"
-	Apartments  Section = "apartments"
-	Memberships Section = "memberships"
+	SectionBlocks      Section = "blocks"
+	SectionApartments  Section = "apartments"
+	SectionMemberships Section = "memberships"
 )
 
 // RowRef names a row of a Register by its section and its index in it, from 0. The zero RowRef names none.

@@ -11,11 +11,11 @@ import (
 
 func TestFaultsAreOneInvalidError(t *testing.T) {
 	faults := application.Faults{
-		{Row: application.RowRef{Section: application.Apartments, Index: 3}, Text: "block 9 does not exist"},
+		{Row: application.RowRef{Section: application.SectionApartments, Index: 3}, Text: "block 9 does not exist"},
 		{
-			Row:   application.RowRef{Section: application.Blocks, Index: 12},
+			Row:   application.RowRef{Section: application.SectionBlocks, Index: 12},
 			Text:  "it stands in " + application.OtherRow + " already",
-			Other: application.RowRef{Section: application.Blocks, Index: 2},
+			Other: application.RowRef{Section: application.SectionBlocks, Index: 2},
 		},
 	}
 	err := fmt.Errorf("import: %w", faults)

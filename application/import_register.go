@@ -28,16 +28,17 @@ type Summary struct {
 type ImportRegister struct {
 	importer Importer
 	now      Clock
+	newID    NewChangeSetID
 }
 
 // NewImportRegister returns the use case over its port.
-func NewImportRegister(importer Importer, now Clock) *ImportRegister {
-	return &ImportRegister{importer: importer, now: now}
+func NewImportRegister(importer Importer, now Clock, newID NewChangeSetID) *ImportRegister {
+	return &ImportRegister{importer: importer, now: now, newID: newID}
 }
 
 // Import adds the rows that the register lacks and updates those that it has: all or nothing, and again and again with
 // the same result. A block or an apartment is known by its id, a membership by its user, block, apartment and role.
-// Nothing is deleted. Progress, if it is not nil, is called from time to time with the rows written so far and the rows
+// Nothing is deleted, and nothing that a user has registered or changed is overwritten. Progress, if it is not nil, is called from time to time with the rows written so far and the rows
 // to write.
 //
 // It returns Faults, which name every row that stands in the way, and domain.StoreUnavailable.
@@ -50,6 +51,7 @@ func (i *ImportRegister) Import(ctx context.Context, register Register, progress
 			return Changes{}, faults
 		}
 		changes.At = i.now().UTC().Truncate(domain.Precision)
+		changes.ChangeSets = i.changeSets(changes)
 		return changes, nil
 	}
 	written := func(rows int) {
@@ -61,6 +63,23 @@ func (i *ImportRegister) Import(ctx context.Context, register Register, progress
 		return Summary{}, err
 	}
 	return summaryOf(register, changes), nil
+}
+
+// changeSets draws an id for each block that has new or changed apartments.
+func (i *ImportRegister) changeSets(c Changes) map[domain.BlockID]domain.ChangeSetID {
+	ids := map[domain.BlockID]domain.ChangeSetID{}
+	draw := func(block domain.BlockID) {
+		if _, drawn := ids[block]; !drawn {
+			ids[block] = i.newID()
+		}
+	}
+	for _, a := range c.NewApartments {
+		draw(a.Block())
+	}
+	for _, a := range c.ChangedApartments {
+		draw(a.Apartment.Block())
+	}
+	return ids
 }
 
 func summaryOf(register Register, changes Changes) Summary {

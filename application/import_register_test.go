@@ -21,7 +21,7 @@ func content(t *testing.T, store *memstore.Store) string {
 	var lines []string
 	for _, a := range store.Apartments() {
 		lines = append(lines, fmt.Sprintf("apartment %d: block %d, floor %d, number %d, by %d at %s",
-			a.ID(), a.Block(), a.Floor().Level(), a.Number().Int(), a.RegisteredBy, a.RegisteredAt.Format(time.RFC3339Nano)))
+			a.ID(), a.Block(), a.Floor().Level(), a.Number().Int(), a.RegisteredBy(), a.RegisteredAt().Format(time.RFC3339Nano)))
 	}
 	for user := range domain.UserID(20) {
 		var memberships []string
@@ -62,7 +62,7 @@ func TestImportAddsThenFindsAllUnchanged(t *testing.T) {
 	wantContent(t, store, townContent)
 
 	// Later, the same rows are not even touched.
-	later := application.NewImportRegister(store, func() time.Time { return now.Add(time.Hour) })
+	later := application.NewImportRegister(store, func() time.Time { return now.Add(time.Hour) }, application.UUIDv7(clock))
 	for range 2 {
 		got, err := later.Import(t.Context(), town(), nil)
 		if want := (application.Summary{Unchanged: 13}); err != nil || got != want {
@@ -70,8 +70,10 @@ func TestImportAddsThenFindsAllUnchanged(t *testing.T) {
 		}
 		wantContent(t, store, townContent)
 	}
-	if logs := store.Logs(); len(logs) != 0 {
-		t.Errorf("an import is in the log: %v", logs)
+	// Each apartment has one entry in its block's ledger, by nobody.
+	want := "1 import #1 - > 1/1 by 0 (import)\n2 import #2 - > 1/3 by 0 (import)"
+	if got := ledger(store, 4); got != want || len(store.LedgerEntries()) != 4 {
+		t.Errorf("the ledger has\n%s\nwant\n%s", got, want)
 	}
 }
 
@@ -131,17 +133,8 @@ user 12: block 5 (Block 5, active), apartment 4, manager, active
 func townWithRegistered(t *testing.T) *memstore.Store {
 	t.Helper()
 	store := newStore(t, town())
-	wantOutcome(t, store, place(7, 4, 2, 20), application.Registered)
+	wantOutcome(t, store, place(7, 4, 2, 20), registered)
 	return store
-}
-
-// manages and livesIn are active memberships.
-func manages(user domain.UserID, block domain.BlockID, through domain.ApartmentID) domain.Membership {
-	return membership(user, block, through, manager, active)
-}
-
-func livesIn(user domain.UserID, block domain.BlockID, through domain.ApartmentID) domain.Membership {
-	return membership(user, block, through, resident, active)
 }
 
 func TestImportFaults(t *testing.T) {
@@ -276,7 +269,7 @@ func TestImportFaults(t *testing.T) {
 			register.Memberships = append(register.Memberships, rows(manages(20, 7, 70))...)
 
 			untouched := func(int, int) { t.Error("rows were written") }
-			summary, err := application.NewImportRegister(store, clock).Import(t.Context(), register, untouched)
+			summary, err := importIn(store).Import(t.Context(), register, untouched)
 			var got application.Faults
 			if !errors.As(err, &got) || !errors.Is(err, domain.Invalid) || summary != (application.Summary{}) {
 				t.Fatalf("%+v, %v, want faults alone", summary, err)
@@ -295,13 +288,13 @@ func TestImportFaultsNameWhatIsMissing(t *testing.T) {
 		Apartments:  rows(apartment(20, 99, 1, 5), apartment(21, 4, 1, 20), apartment(1, 6, 1, 1)),
 		Memberships: rows(manages(7, 98, 0), manages(7, 4, 97), manages(7, 4, 3)),
 	}
-	_, err := application.NewImportRegister(townWithRegistered(t), clock).Import(t.Context(), register, nil)
+	_, err := importIn(townWithRegistered(t)).Import(t.Context(), register, nil)
 	faults, _ := errors.AsType[application.Faults](err)
 	var got []application.Entry
 	for _, fault := range faults {
 		got = append(got, fault.Missing)
 	}
-	want := []application.Entry{{application.Blocks, 99}, {application.Apartments, 5}, {}, {application.Blocks, 98}, {application.Apartments, 97}, {}}
+	want := []application.Entry{{application.SectionBlocks, 99}, {application.SectionApartments, 5}, {}, {application.SectionBlocks, 98}, {application.SectionApartments, 97}, {}}
 	if !slices.Equal(got, want) {
 		t.Errorf("missing %v, want %v of\n%v", got, want, err)
 	}
@@ -327,7 +320,7 @@ func TestImportedIDsLeaveRoomForNewOnes(t *testing.T) {
 		Apartments:  rows(apartment(highest, 4, 0, 1)),
 		Memberships: rows(manages(7, 4, 0)),
 	})
-	wantOutcome(t, store, place(7, 4, 0, 2), application.Registered)
+	wantOutcome(t, store, place(7, 4, 0, 2), registered)
 	if all := store.Apartments(); len(all) != 2 || all[0].ID() != highest || all[1].ID() <= highest {
 		t.Errorf("apartments %+v", all)
 	}
@@ -375,7 +368,7 @@ func TestImportPlannedAgain(t *testing.T) {
 	} {
 		store := &hesitant{Store: newStore(t, town()), saw: c.saw}
 		var progress [][2]int
-		summary, err := application.NewImportRegister(store, clock).Import(t.Context(), newcomer, func(done, total int) {
+		summary, err := importIn(store).Import(t.Context(), newcomer, func(done, total int) {
 			progress = append(progress, [2]int{done, total})
 		})
 		if want := (application.Summary{Added: 2, Changed: 1, Unchanged: 1}); err != nil || summary != want {
@@ -394,7 +387,7 @@ func TestImportPlannedAgain(t *testing.T) {
 	empty := application.Kept{Blocks: []domain.Block{block(4, "Block 4", domain.BlockActive)}}
 	store := &hesitant{Store: newStore(t, town()), saw: empty}
 	taken := application.Register{Apartments: rows(apartment(20, 4, 1, 1))}
-	summary, err := application.NewImportRegister(store, clock).Import(t.Context(), taken, nil)
+	summary, err := importIn(store).Import(t.Context(), taken, nil)
 	if !errors.Is(err, domain.Invalid) || summary != (application.Summary{}) {
 		t.Errorf("%+v, %v, want a fault", summary, err)
 	}
@@ -419,7 +412,7 @@ func TestImportOfACallerWhoIsGone(t *testing.T) {
 	cancel()
 	store := memstore.New()
 	untouched := func(int, int) { t.Error("rows were written") }
-	summary, err := application.NewImportRegister(store, clock).Import(ctx, town(), untouched)
+	summary, err := importIn(store).Import(ctx, town(), untouched)
 	if !errors.Is(err, domain.StoreUnavailable) || summary != (application.Summary{}) {
 		t.Errorf("%+v, %v", summary, err)
 	}

@@ -57,7 +57,7 @@ func (p *importPlan) fault(f Fault, format string, args ...any) {
 func (p *importPlan) planBlocks() {
 	rows := map[domain.BlockID]RowRef{}
 	for i, block := range p.register.Blocks {
-		row, id := RowRef{Blocks, i}, block.ID()
+		row, id := RowRef{SectionBlocks, i}, block.ID()
 		if first, twice := rows[id]; twice {
 			p.fault(Fault{Row: row, Other: first}, "block %d stands in %s already: keep one of them", id, OtherRow)
 			continue
@@ -77,7 +77,7 @@ func (p *importPlan) planBlocks() {
 func (p *importPlan) planApartments() {
 	rows := map[domain.ApartmentID]RowRef{}
 	for i, apartment := range p.register.Apartments {
-		row, id, block := RowRef{Apartments, i}, apartment.ID(), apartment.Block()
+		row, id, block := RowRef{SectionApartments, i}, apartment.ID(), apartment.Block()
 		if first, twice := rows[id]; twice {
 			p.fault(Fault{Row: row, Other: first}, "apartment %d stands in %s already: keep one of them", id, OtherRow)
 			continue
@@ -88,8 +88,8 @@ func (p *importPlan) planApartments() {
 		switch {
 		case !exists && id > MaxImportedApartmentID:
 			p.fault(Fault{Row: row}, "apartment %d: its id is above %d, which leaves no room to number new apartments", id, MaxImportedApartmentID)
-		case was.Registered && was.Apartment != apartment:
-			p.fault(Fault{Row: row}, "apartment %d was registered through the service as %s: an import does not overwrite it", id, place(was.Apartment))
+		case exists && !was.Imported && !same(was.Apartment, apartment):
+			p.fault(Fault{Row: row}, "apartment %d was %s through the service as %s: an import does not overwrite it", id, byUser(was.Apartment), place(was.Apartment))
 			p.refused[id] = true
 		case exists && was.Apartment.Block() != block:
 			p.fault(Fault{Row: row}, "apartment %d is in block %d: it cannot move to block %d", id, was.Apartment.Block(), block)
@@ -98,8 +98,8 @@ func (p *importPlan) planApartments() {
 			p.fault(Fault{Row: row, Missing: blockEntry(block)}, "apartment %d: block %d does not exist: add it to blocks", id, block)
 		case !exists:
 			p.changes.NewApartments = append(p.changes.NewApartments, apartment)
-		case was.Apartment != apartment:
-			p.changes.ChangedApartments = append(p.changes.ChangedApartments, apartment)
+		case !same(was.Apartment, apartment):
+			p.changes.ChangedApartments = append(p.changes.ChangedApartments, ApartmentChange{was.Apartment, apartment.State()})
 		}
 		if !p.refused[id] {
 			p.apartments[id] = KeptApartment{Apartment: apartment}
@@ -123,13 +123,13 @@ func (p *importPlan) checkNumbers() {
 	}
 	holders := map[address]holder{}
 	for id, kept := range p.apartments {
-		if !planned[id] {
+		if !planned[id] && kept.Apartment.Status() == domain.ApartmentRegistered {
 			holders[address{kept.Apartment.Block(), kept.Apartment.Number()}] = holder{id: id}
 		}
 	}
 	for i, apartment := range p.register.Apartments {
-		row, id := RowRef{Apartments, i}, apartment.ID()
-		if p.refused[id] {
+		row, id := RowRef{SectionApartments, i}, apartment.ID()
+		if p.refused[id] || apartment.Status() != domain.ApartmentRegistered {
 			continue
 		}
 		at := address{apartment.Block(), apartment.Number()}
@@ -151,7 +151,7 @@ func (p *importPlan) checkNumbers() {
 func (p *importPlan) planMemberships() {
 	rows := map[domain.MembershipKey]RowRef{}
 	for i, m := range p.register.Memberships {
-		row := RowRef{Memberships, i}
+		row := RowRef{SectionMemberships, i}
 		if first, twice := rows[m.Key()]; twice {
 			p.fault(Fault{Row: row, Other: first}, "the membership of user %d stands in %s already: keep one of them", m.User(), OtherRow)
 			continue
@@ -189,10 +189,29 @@ func (p *importPlan) reaches(row RowRef, m domain.Membership) bool {
 	return len(p.faults) == before
 }
 
-func blockEntry(id domain.BlockID) Entry { return Entry{Blocks, int64(id)} }
+func blockEntry(id domain.BlockID) Entry { return Entry{SectionBlocks, int64(id)} }
 
-func apartmentEntry(id domain.ApartmentID) Entry { return Entry{Apartments, int64(id)} }
+func apartmentEntry(id domain.ApartmentID) Entry { return Entry{SectionApartments, int64(id)} }
+
+// same reports whether both are in the same block and state.
+func same(a, b domain.Apartment) bool { return a.Block() == b.Block() && a.State() == b.State() }
+
+// byUser says what a user last did to an apartment.
+func byUser(a domain.Apartment) string {
+	switch {
+	case a.Status() == domain.ApartmentRetired:
+		return "retired"
+	case a.ChangedAt().Equal(a.RegisteredAt()):
+		return "registered"
+	default:
+		return "changed"
+	}
+}
 
 func place(a domain.Apartment) string {
-	return fmt.Sprintf("floor %d, number %d of block %d", a.Floor().Level(), a.Number().Int(), a.Block())
+	text := fmt.Sprintf("floor %d, number %d of block %d", a.Floor().Level(), a.Number().Int(), a.Block())
+	if a.Status() == domain.ApartmentRetired {
+		text += ", retired"
+	}
+	return text
 }

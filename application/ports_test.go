@@ -14,17 +14,10 @@ func TestChangesLen(t *testing.T) {
 		NewApartments:      make([]domain.Apartment, 2),
 		NewMemberships:     make([]domain.Membership, 4),
 		ChangedBlocks:      make([]domain.Block, 8),
-		ChangedApartments:  make([]domain.Apartment, 16),
+		ChangedApartments:  make([]application.ApartmentChange, 16),
 		ChangedMemberships: make([]domain.Membership, 32),
 	}
 	if got := changes.Len(); got != 63 {
 		t.Errorf("%d rows, want 63", got)
-	}
-}
-
-func TestTheZeroOutcomeIsNone(t *testing.T) {
-	registered, replayed := application.Registered, application.Replayed
-	if registered == replayed || registered == 0 || replayed == 0 {
-		t.Errorf("registered %d, replayed %d: want two, and neither the zero that comes with an error", registered, replayed)
 	}
 }

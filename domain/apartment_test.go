@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"testing"
+	"time"
 
 	"omarty.net/registry/domain"
 )
@@ -63,40 +64,76 @@ func TestNewApartment(t *testing.T) {
 	}
 }
 
-func TestRestoreApartment(t *testing.T) {
-	a, err := domain.RestoreApartment(9, 4, 301, 1_000_000) // beyond today's ranges
-	if err != nil || a.ID() != 9 || a.Block() != 4 || a.Floor().Level() != 301 || a.Number().Int() != 1_000_000 {
-		t.Errorf("apartment %+v, %v", a, err)
+func TestRestoreState(t *testing.T) {
+	for _, status := range []domain.ApartmentStatus{domain.ApartmentRegistered, domain.ApartmentRetired} {
+		s, err := domain.RestoreState(301, 1_000_000, status) // beyond today's ranges
+		if err != nil || s.Floor().Level() != 301 || s.Number().Int() != 1_000_000 || s.Status() != status || s.IsZero() {
+			t.Errorf("state %+v, %v", s, err)
+		}
 	}
-	a, err = domain.RestoreApartment(0, 4, 1, 1)
-	wantRefusal(t, a, err, domain.FieldApartment, domain.NotPositive)
-	a, err = domain.RestoreApartment(9, -4, 1, 1)
-	wantRefusal(t, a, err, domain.FieldBlock, domain.NotPositive)
+	s, err := domain.RestoreState(0, 1, "")
+	wantRefusal(t, s, err, domain.FieldStatus, domain.Missing)
+	s, err = domain.RestoreState(0, 1, "sold")
+	wantRefusal(t, s, err, domain.FieldStatus, domain.NotKnown)
+	if !s.IsZero() {
+		t.Error("the zero state is one of an apartment")
+	}
+	ground := must(domain.RestoreState(0, 1, domain.ApartmentRegistered))
+	if ground.Floor() != floorAt(0) || ground != must(domain.NewApartment(4, floorAt(0), numbered(1))).State() {
+		t.Errorf("the ground floor, reloaded, is another one: %+v", ground)
+	}
 }
 
-func TestWithIDLeavesTheOriginal(t *testing.T) {
-	made := must(domain.NewApartment(4, must(domain.NewFloor(-1)), must(domain.NewNumber(2))))
+func TestRestoreApartment(t *testing.T) {
+	kept := domain.ApartmentRecord{
+		ID: 9, Block: 4, State: must(domain.RestoreState(301, 1_000_000, domain.ApartmentRetired)), RegisteredBy: 7,
+		RegisteredAt: aTime, ChangedAt: aTime.Add(time.Hour), Version: 12,
+	}
+	a, err := domain.RestoreApartment(kept)
+	got := domain.ApartmentRecord{
+		ID: a.ID(), Block: a.Block(), State: a.State(), RegisteredBy: a.RegisteredBy(),
+		RegisteredAt: a.RegisteredAt(), ChangedAt: a.ChangedAt(), Version: a.Version(),
+	}
+	if err != nil || got != kept || a.Record() != kept {
+		t.Errorf("apartment %+v, %v, record %+v, want %+v", got, err, a.Record(), kept)
+	}
+	if a.Floor() != kept.State.Floor() || a.Number() != kept.State.Number() || a.Status() != domain.ApartmentRetired {
+		t.Errorf("apartment %+v", a)
+	}
+	without := func(change func(*domain.ApartmentRecord)) domain.ApartmentRecord {
+		r := kept
+		change(&r)
+		return r
+	}
+	a, err = domain.RestoreApartment(without(func(r *domain.ApartmentRecord) { r.ID = 0 }))
+	wantRefusal(t, a, err, domain.FieldApartment, domain.NotPositive)
+	a, err = domain.RestoreApartment(without(func(r *domain.ApartmentRecord) { r.Block = -4 }))
+	wantRefusal(t, a, err, domain.FieldBlock, domain.NotPositive)
+	a, err = domain.RestoreApartment(without(func(r *domain.ApartmentRecord) { r.State = domain.State{} }))
+	wantRefusal(t, a, err, domain.FieldStatus, domain.Missing)
+}
+
+// Before anything changes, the last change is the registration.
+func TestAnApartmentThatNeverChangedHasTheTimeOfItsRegistration(t *testing.T) {
+	a := must(domain.RestoreApartment(domain.ApartmentRecord{
+		ID: 9, Block: 4, State: must(domain.RestoreState(0, 2, domain.ApartmentRegistered)), RegisteredAt: aTime,
+	}))
+	if !a.ChangedAt().Equal(aTime) {
+		t.Errorf("changed at %s", a.ChangedAt())
+	}
+}
+
+func TestWithLeavesTheOriginal(t *testing.T) {
+	made := must(domain.NewApartment(4, floorAt(-1), numbered(2)))
 	kept := made.WithID(9)
-	if made.ID() != 0 || kept.ID() != 9 || kept != must(domain.RestoreApartment(9, 4, -1, 2)) {
+	retired := kept.WithState(must(domain.RestoreState(-1, 2, domain.ApartmentRetired)))
+	if got := kept.WithStatus(domain.ApartmentRetired); got != retired {
+		t.Errorf("with the status alone: %+v, want %+v", got, retired)
+	}
+	if made.ID() != 0 || made.Status() != domain.ApartmentRegistered || kept.ID() != 9 || kept.Block() != 4 {
 		t.Errorf("made %+v, kept %+v", made, kept)
 	}
-}
-
-func TestSamePlace(t *testing.T) {
-	place := must(domain.RestoreApartment(9, 4, 0, 2))
-	for _, c := range []struct {
-		other domain.Apartment
-		want  bool
-	}{
-		{must(domain.NewApartment(4, must(domain.NewFloor(0)), must(domain.NewNumber(2)))), true},
-		{must(domain.RestoreApartment(10, 4, 0, 2)), true},
-		{must(domain.RestoreApartment(9, 5, 0, 2)), false},
-		{must(domain.RestoreApartment(9, 4, 1, 2)), false},
-		{must(domain.RestoreApartment(9, 4, 0, 3)), false},
-		{domain.Apartment{}, false},
-	} {
-		if place.SamePlace(c.other) != c.want || c.other.SamePlace(place) != c.want {
-			t.Errorf("%+v and %+v: want same %t", place, c.other, c.want)
-		}
+	if kept.Status() != domain.ApartmentRegistered || retired.Status() != domain.ApartmentRetired || retired.ID() != 9 {
+		t.Errorf("kept %+v, retired %+v", kept, retired)
 	}
 }

@@ -46,13 +46,20 @@ func TestRestoreBlockKeepsWhatTodaysRulesRefuse(t *testing.T) {
 	wantRefusal(t, b, err, domain.FieldBlock, domain.NotPositive)
 }
 
-// The words are the wire contract's, What is kept.
+// The words are the wire contract's, What is kept, and those of REST v1.
 func TestWordsOfTheRegister(t *testing.T) {
 	testWords(t, domain.FieldStatus, domain.ParseBlockStatus, map[string]domain.BlockStatus{
 		"active": domain.BlockActive, "suspended": domain.BlockSuspended,
 	})
 	testWords(t, domain.FieldStatus, domain.ParseMembershipStatus, map[string]domain.MembershipStatus{
 		"pending": domain.MembershipPending, "active": domain.MembershipActive, "banned": domain.MembershipBanned,
+	})
+	testWords(t, domain.FieldStatus, domain.ParseApartmentStatus, map[string]domain.ApartmentStatus{
+		"registered": domain.ApartmentRegistered, "retired": domain.ApartmentRetired,
+	})
+	testWords(t, domain.FieldKind, domain.ParseChangeKind, map[string]domain.ChangeKind{
+		"register": domain.ChangeRegister, "correct": domain.ChangeCorrect, "retire": domain.ChangeRetire,
+		"restore": domain.ChangeRestore, "import": domain.ChangeImport,
 	})
 	testWords(t, domain.FieldRole, domain.ParseRole, map[string]domain.Role{
 		"manager": domain.RoleManager, "board_member": domain.RoleBoardMember, "cashier": domain.RoleCashier,

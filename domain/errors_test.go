@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"time"
 
 	"omarty.net/registry/domain"
 )
@@ -20,12 +19,18 @@ func must[T any](value T, err error) T {
 // wantRefusal checks that err is a FieldError with this field and code, and that no value came with it.
 func wantRefusal[T comparable](t *testing.T, value T, err error, field domain.Field, code domain.Code) {
 	t.Helper()
+	wantField(t, err, field, code)
+	if zero := *new(T); value != zero {
+		t.Errorf("value = %v, want none beside an error", value)
+	}
+}
+
+// wantField checks that err is a FieldError with this field and code.
+func wantField(t *testing.T, err error, field domain.Field, code domain.Code) {
+	t.Helper()
 	var refusal *domain.FieldError
 	if !errors.As(err, &refusal) || refusal.Field != field || refusal.Code != code {
 		t.Errorf("error = %v, want %s %s", err, field, code)
-	}
-	if zero := *new(T); value != zero {
-		t.Errorf("value = %v, want none beside an error", value)
 	}
 }
 
@@ -42,11 +47,19 @@ var codes = []struct {
 	{domain.NotKnown, "not_known", domain.Invalid, "is not known"},
 	{domain.TooLong, "too_long", domain.Invalid, "is too long"},
 	{domain.NotText, "not_text", domain.Invalid, "is not text in UTF-8"},
+	{domain.Unreadable, "unreadable", domain.Invalid, "cannot be read"},
+	{domain.Repeated, "repeated", domain.Invalid, "comes twice"},
 	{domain.BlockRequired, "block_required", domain.Invalid, "the user manages several blocks: say which one"},
 	{domain.NotPermitted, "not_permitted", domain.Denied, "the user does not have permissions in this block"},
 	{domain.NumberTaken, "number_taken", domain.Taken, "the block already has an apartment with this number"},
+	{domain.NotFound, "not_found", domain.NotThere, "is not there"},
+	{domain.AlreadyRetired, "already_retired", domain.Conflict, "the apartment is retired: restore it first"},
+	{domain.NotRetired, "not_retired", domain.Conflict, "the apartment is not retired"},
+	{domain.ChangeRefused, "change_refused", domain.Conflict, "some of the changes cannot be made, so none was"},
+	{domain.UndoRefused, "undo_refused", domain.Conflict, "apartments have changed since: undoing would overwrite a later change"},
+	{domain.VersionMismatch, "version_mismatch", domain.Conflict, "it has changed since: read it again"},
 	{domain.KeyInvalid, "key_invalid", domain.Invalid, "an idempotency key is 1 to 255 visible ASCII characters"},
-	{domain.KeyReused, "key_reused", domain.Conflict, "the idempotency key was used for another apartment"},
+	{domain.KeyReused, "key_reused", domain.Conflict, "the idempotency key was used for something else"},
 	{domain.TokenInvalid, "token_invalid", domain.Unauthenticated, "the access token is not valid"},
 	{domain.TokenExpired, "token_expired", domain.Unauthenticated, "the access token has expired"},
 	{domain.StoreUnavailable, "store_unavailable", domain.Unavailable, "the store cannot answer now, try again"},
@@ -58,6 +71,7 @@ var kinds = map[domain.Kind]string{
 	domain.Denied:          "denied",
 	domain.Taken:           "taken",
 	domain.Conflict:        "conflict",
+	domain.NotThere:        "not_found",
 	domain.Unavailable:     "unavailable",
 }
 
@@ -77,10 +91,11 @@ func TestCodesKeepTheirNamesAndTexts(t *testing.T) {
 func TestCodesAndKindsAreFoundThroughWrapping(t *testing.T) {
 	for _, c := range codes {
 		for how, err := range map[string]error{
-			"bare":    c.code,
-			"wrapped": fmt.Errorf("register: %w", fmt.Errorf("store: %w", c.code)),
-			"joined":  fmt.Errorf("%w: %w", c.code, errors.New("the cause")),
-			"a field": fmt.Errorf("import: %w", &domain.FieldError{Field: domain.FieldFloor, Code: c.code}),
+			"bare":     c.code,
+			"wrapped":  fmt.Errorf("register: %w", fmt.Errorf("store: %w", c.code)),
+			"joined":   fmt.Errorf("%w: %w", c.code, errors.New("the cause")),
+			"a field":  fmt.Errorf("import: %w", &domain.FieldError{Field: domain.FieldFloor, Code: c.code}),
+			"a change": fmt.Errorf("apply: %w", &domain.ChangeError{Index: 2, Code: c.code}),
 		} {
 			for _, other := range codes {
 				if got, want := errors.Is(err, other.code), other.name == c.name; got != want {
@@ -120,7 +135,6 @@ func TestACodeOfNobodyIsOfNoKind(t *testing.T) {
 }
 
 func TestFieldErrorTexts(t *testing.T) {
-	var noID domain.RegistrationID
 	for want, err := range map[string]error{
 		"floor must be between -20 and 300":      refusalOf(domain.NewFloor(301)),
 		"number must be between 1 and 999999":    refusalOf(domain.NewNumber(0)),
@@ -132,8 +146,8 @@ func TestFieldErrorTexts(t *testing.T) {
 		"role is required":                       refusalOf(domain.ParseRole("")),
 		"status is not known":                    refusalOf(domain.ParseBlockStatus("open")),
 		"name is not text in UTF-8":              refusalOf(domain.NewBlock(1, "\xff", domain.BlockActive)),
-		"registration is required":               refusalOf(domain.NewRegistration(noID, aPlace, 7, 0, inCairo, aTime)),
-		"time is required":                       refusalOf(domain.NewRegistration(anID, aPlace, 7, 0, inCairo, time.Time{})),
+		"changeSet is required":                  refusalOf(domain.NewChangeSet(domain.ChangeSetSpec{})),
+		"version must be above 0":                refusalOf(domain.NewRetire(1, -1)),
 		"name is too long":                       &domain.FieldError{Field: domain.FieldName, Code: domain.TooLong, Low: 1, High: 2},
 	} {
 		if err == nil || err.Error() != want {

@@ -34,12 +34,16 @@ func positive[ID ~int64](n int64, field Field) (ID, error) {
 	return ID(n), nil
 }
 
-// RegistrationID names one attempt to register an apartment, however often it is tried: a UUID that is drawn before the
-// first write. Whoever finds it in the register knows that the attempt succeeded. The zero value names none.
-type RegistrationID [16]byte
+// Sequence counts the changes of a block: 1, 2, 3 and so on, without a gap, in the order in which they were committed. A block's
+// version is the sequence of its last change, an apartment's that of the last change to it. Zero is before the first change.
+type Sequence int64
+
+// ChangeSetID names one attempt to change the register, however often it is tried: a UUID that is drawn before the first
+// write. Whoever finds it in the ledger knows that the attempt succeeded. The zero value names none.
+type ChangeSetID [16]byte
 
 // String returns the id in the form of RFC 9562, such as 0192f5e0-8b7a-7c3d-9f21-5a6b7c8d9e0f.
-func (id RegistrationID) String() string {
+func (id ChangeSetID) String() string {
 	var text [36]byte
 	at := 0
 	for i, b := range id {

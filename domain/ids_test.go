@@ -35,8 +35,8 @@ func TestIDsThatNothingHasCannotBeBuilt(t *testing.T) {
 	}
 }
 
-func TestRegistrationIDText(t *testing.T) {
-	for want, id := range map[string]domain.RegistrationID{
+func TestChangeSetIDText(t *testing.T) {
+	for want, id := range map[string]domain.ChangeSetID{
 		"00000000-0000-0000-0000-000000000000": {},
 		"0192f5e0-8b7a-7c3d-9f21-5a6b7c8d9e0f": {
 			0x01, 0x92, 0xf5, 0xe0, 0x8b, 0x7a, 0x7c, 0x3d, 0x9f, 0x21, 0x5a, 0x6b, 0x7c, 0x8d, 0x9e, 0x0f,

@@ -6,6 +6,8 @@ import "slices"
 type Member struct {
 	Membership Membership
 	Block      Block
+	// Version is the block's, the sequence of its last change.
+	Version Sequence
 }
 
 // Belongs reports whether a membership counts in a block: it is in that block and active, and the block is not suspended
@@ -14,10 +16,60 @@ func Belongs(m Membership, b Block) bool {
 	return m.block == b.id && m.status == MembershipActive && b.status == BlockActive
 }
 
-// MayRegisterApartments reports whether a membership lets its user register apartments in a block: it belongs there, as
-// a manager's (wire contract, The block, and the permission).
-func MayRegisterApartments(m Membership, b Block) bool {
-	return Belongs(m, b) && m.role == RoleManager
+// Action is something that a member may do in a block.
+type Action string
+
+// The actions.
+const (
+	ActionRead          Action = "read"          // read the block and its apartments
+	ActionReadLedger    Action = "readLedger"    // read who changed what
+	ActionReadLocations Action = "readLocations" // see in the ledger where devices were
+	ActionWrite         Action = "write"         // register, correct, retire, restore and undo
+)
+
+// permissions says what each role may (REST v1, Who may).
+var permissions = map[Role][]Action{
+	RoleManager:     {ActionRead, ActionReadLedger, ActionReadLocations, ActionWrite},
+	RoleBoardMember: {ActionRead, ActionReadLedger},
+	RoleCashier:     {ActionRead},
+	RoleResident:    {ActionRead},
+	RoleWatchman:    {ActionRead},
+}
+
+// Can reports whether a membership lets its user do something in a block: it belongs there, in a role that may.
+func Can(m Membership, action Action, b Block) bool {
+	return Belongs(m, b) && slices.Contains(permissions[m.role], action)
+}
+
+// Permissions returns what the members, memberships of one user, let that user do in a block, in the order of the constants above.
+func Permissions(members []Member, block BlockID) []Action {
+	var may []Action
+	for _, action := range []Action{ActionRead, ActionReadLedger, ActionReadLocations, ActionWrite} {
+		can := func(m Member) bool { return m.Block.id == block && Can(m.Membership, action, m.Block) }
+		if slices.ContainsFunc(members, can) {
+			may = append(may, action)
+		}
+	}
+	return may
+}
+
+// Authorize lets the user of the members do something in a block. A zero through is none; else the user has to belong to the
+// block through that apartment. It returns NotFound for a block that the user may not read, which is also one that is not there,
+// and NotPermitted where the user may read it and no more.
+func Authorize(members []Member, action Action, block BlockID, through ApartmentID) error {
+	may := Permissions(members, block)
+	if len(may) == 0 {
+		return NotFound
+	}
+	if through != 0 {
+		if _, ok := blockThrough(members, block, through); !ok {
+			return NotPermitted
+		}
+	}
+	if !slices.Contains(may, action) {
+		return NotPermitted
+	}
+	return nil
 }
 
 // BlockToRegisterIn tells which block a user means and may register apartments in. The members are all the memberships
@@ -62,7 +114,7 @@ func blockThrough(members []Member, block BlockID, apartment ApartmentID) (Block
 func managedBlocks(members []Member, block BlockID) []BlockID {
 	var managed []BlockID
 	for _, m := range members {
-		if (block != 0 && block != m.Block.id) || !MayRegisterApartments(m.Membership, m.Block) {
+		if (block != 0 && block != m.Block.id) || !Can(m.Membership, ActionWrite, m.Block) {
 			continue
 		}
 		if !slices.Contains(managed, m.Block.id) {

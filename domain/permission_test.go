@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -8,50 +9,169 @@ import (
 	"omarty.net/registry/domain"
 )
 
-// rules is the whole of who may do what, as the wire contract says it (The block, and the permission): "registers" may
-// register apartments, "belongs" may only name the block, "-" is given nothing. The last row, and the columns left and
-// archived, are words of a later version, which must give nothing by accident.
-const rules = `
-block         active                               suspended                      archived
-membership    pending  active     banned  left     pending  active  banned  left  pending  active  banned  left
-manager       -        registers  -       -        -        -       -       -     -        -       -       -
-board_member  -        belongs    -       -        -        -       -       -     -        -       -       -
-cashier       -        belongs    -       -        -        -       -       -     -        -       -       -
-resident      -        belongs    -       -        -        -       -       -     -        -       -       -
-watchman      -        belongs    -       -        -        -       -       -     -        -       -       -
-owner         -        belongs    -       -        -        -       -       -     -        -       -       -
+// roles is REST v1's table, Who may, with a role of a later version, which may do nothing by accident.
+const roles = `
+               manager  board_member  cashier  resident  watchman  owner
+read           yes      yes           yes      yes       yes       no
+readLedger     yes      yes           no       no        no        no
+readLocations  yes      no            no       no        no        no
+write          yes      no            no       no        no        no
+unheardOf      no       no            no       no        no        no
 `
 
+// allowed reads the table: what each role may, in the order of the rows.
+func allowed() (roleNames []domain.Role, actions []domain.Action, may map[domain.Role]map[domain.Action]bool) {
+	rows := strings.Split(strings.TrimSpace(roles), "\n")
+	may = map[domain.Role]map[domain.Action]bool{}
+	for _, role := range strings.Fields(rows[0]) {
+		roleNames = append(roleNames, domain.Role(role))
+		may[domain.Role(role)] = map[domain.Action]bool{}
+	}
+	for _, row := range rows[1:] {
+		cells := strings.Fields(row)
+		action := domain.Action(cells[0])
+		actions = append(actions, action)
+		for i, cell := range cells[1:] {
+			may[roleNames[i]][action] = cell == "yes"
+		}
+	}
+	return roleNames, actions, may
+}
+
+// Every role, action, status of a membership and status of a block, those of a later version included, through an apartment
+// and not.
 func TestPermissionTable(t *testing.T) {
-	rows := strings.Split(strings.TrimSpace(rules), "\n")
-	blocks, statuses := strings.Fields(rows[0])[1:], strings.Fields(rows[1])[1:]
+	roleNames, actions, may := allowed()
+	memberships := []domain.MembershipStatus{domain.MembershipPending, domain.MembershipActive, domain.MembershipBanned, "left", ""}
+	blocks := []domain.BlockStatus{domain.BlockActive, domain.BlockSuspended, "archived", ""}
 	checked := 0
-	for _, row := range rows[2:] {
-		role, cells := strings.Fields(row)[0], strings.Fields(row)[1:]
-		for i, want := range cells {
-			for _, through := range []domain.ApartmentID{0, 3} {
-				block := must(domain.RestoreBlock(4, "Block 4", domain.BlockStatus(blocks[i/4])))
-				m := must(domain.RestoreMembership(7, 4, through, domain.Role(role), domain.MembershipStatus(statuses[i])))
-				what := role + ", " + statuses[i] + ", in a block that is " + blocks[i/4]
-				if got := domain.Belongs(m, block); got != (want != "-") {
-					t.Errorf("%s: belongs %t", what, got)
+	for _, role := range roleNames {
+		for _, status := range memberships {
+			for _, is := range blocks {
+				for _, through := range []domain.ApartmentID{0, 3} {
+					m := must(domain.RestoreMembership(7, 4, through, role, status))
+					block := must(domain.RestoreBlock(4, "Block 4", is))
+					counts := status == domain.MembershipActive && is == domain.BlockActive
+					checkMember(t, domain.Member{Membership: m, Block: block}, counts, actions, may[role])
+					checked++
 				}
-				if got := domain.MayRegisterApartments(m, block); got != (want == "registers") {
-					t.Errorf("%s: may register apartments %t", what, got)
-				}
-				other := must(domain.NewBlock(5, "Block 4", domain.BlockActive))
-				if domain.Belongs(m, other) || domain.MayRegisterApartments(m, other) {
-					t.Errorf("%s: counts in another block", what)
-				}
-				checked++
 			}
 		}
 	}
-	if checked != 6*4*3*2 {
+	if checked != 6*5*4*2 {
 		t.Errorf("%d combinations checked", checked)
 	}
-	if domain.Belongs(domain.Membership{}, domain.Block{}) || domain.MayRegisterApartments(domain.Membership{}, domain.Block{}) {
-		t.Error("nobody belongs to no block")
+}
+
+// checkMember holds one membership against what its role may where it counts.
+func checkMember(t *testing.T, m domain.Member, counts bool, actions []domain.Action, may map[domain.Action]bool) {
+	t.Helper()
+	what := fmt.Sprintf("%s, %s, in a block that is %s", m.Membership.Role(), m.Membership.Status(), m.Block.Status())
+	if got := domain.Belongs(m.Membership, m.Block); got != counts {
+		t.Errorf("%s: belongs %t", what, got)
+	}
+	other := must(domain.NewBlock(5, "Block 4", domain.BlockActive))
+	if domain.Belongs(m.Membership, other) {
+		t.Errorf("%s: belongs to another block", what)
+	}
+	var want []domain.Action
+	for _, action := range actions {
+		can := counts && may[action]
+		if can {
+			want = append(want, action)
+		}
+		if got := domain.Can(m.Membership, action, m.Block); got != can {
+			t.Errorf("%s: can %s: %t", what, action, got)
+		}
+		if domain.Can(m.Membership, action, other) {
+			t.Errorf("%s: can %s in another block", what, action)
+		}
+	}
+	if got := domain.Permissions([]domain.Member{m}, 4); !slices.Equal(got, want) {
+		t.Errorf("%s: permissions %v, want %v", what, got, want)
+	}
+	if got := domain.Permissions([]domain.Member{m}, 5); len(got) != 0 {
+		t.Errorf("%s: permissions %v in another block", what, got)
+	}
+	for _, action := range actions {
+		refusal := error(domain.NotPermitted)
+		switch {
+		case len(want) == 0:
+			refusal = domain.NotFound
+		case slices.Contains(want, action):
+			refusal = nil
+		}
+		if got := domain.Authorize([]domain.Member{m}, action, 4, 0); got != refusal {
+			t.Errorf("%s: to %s: %v, want %v", what, action, got, refusal)
+		}
+		if got := domain.Authorize([]domain.Member{m}, action, 5, 0); got != domain.NotFound {
+			t.Errorf("%s: to %s in another block: %v", what, action, got)
+		}
+	}
+}
+
+func TestNobodyBelongsToNoBlock(t *testing.T) {
+	if domain.Belongs(domain.Membership{}, domain.Block{}) || domain.Can(domain.Membership{}, domain.ActionRead, domain.Block{}) {
+		t.Error("the zero membership counts in the zero block")
+	}
+	if got := domain.Permissions(nil, 4); len(got) != 0 {
+		t.Errorf("permissions %v of nobody", got)
+	}
+	if got := domain.Authorize(nil, domain.ActionRead, 4, 0); got != domain.NotFound {
+		t.Errorf("nobody: %v", got)
+	}
+	if got := domain.Authorize([]domain.Member{in(4, 0, domain.RoleManager)}, domain.ActionRead, 0, 0); got != domain.NotFound {
+		t.Errorf("no block: %v", got)
+	}
+}
+
+// Several memberships of one user add up, in their own block alone.
+func TestPermissionsAddUp(t *testing.T) {
+	const read, readLedger, readLocations, write = domain.ActionRead, domain.ActionReadLedger, domain.ActionReadLocations, domain.ActionWrite
+	banned := member(4, domain.BlockActive, 0, domain.RoleManager, domain.MembershipBanned)
+	for _, c := range []struct {
+		members []domain.Member
+		want    []domain.Action
+	}{
+		{[]domain.Member{in(4, 1, domain.RoleResident), in(4, 0, domain.RoleManager)}, []domain.Action{read, readLedger, readLocations, write}},
+		{[]domain.Member{in(4, 1, domain.RoleResident), in(4, 0, domain.RoleBoardMember)}, []domain.Action{read, readLedger}},
+		{[]domain.Member{in(4, 1, domain.RoleResident), in(5, 0, domain.RoleManager)}, []domain.Action{read}},
+		{[]domain.Member{banned, in(4, 1, domain.RoleCashier)}, []domain.Action{read}},
+		{[]domain.Member{banned, in(5, 1, domain.RoleManager)}, nil},
+	} {
+		reversed := slices.Clone(c.members)
+		slices.Reverse(reversed)
+		for _, members := range [][]domain.Member{c.members, reversed} {
+			if got := domain.Permissions(members, 4); !slices.Equal(got, c.want) {
+				t.Errorf("%+v: %v, want %v", members, got, c.want)
+			}
+		}
+	}
+}
+
+func TestAuthorizeThroughAnApartment(t *testing.T) {
+	manager := []domain.Member{in(4, 1, domain.RoleManager), in(4, 2, domain.RoleResident), in(5, 3, domain.RoleManager)}
+	movedIn := []domain.Member{in(4, 0, domain.RoleManager), member(4, domain.BlockActive, 2, domain.RoleResident, domain.MembershipPending)}
+	for _, c := range []struct {
+		members []domain.Member
+		block   domain.BlockID
+		through domain.ApartmentID
+		want    error
+	}{
+		{manager, 4, 0, nil},
+		{manager, 4, 1, nil},
+		{manager, 4, 2, nil}, // through what the user is but a resident of
+		{manager, 4, 3, domain.NotPermitted},
+		{manager, 4, 9, domain.NotPermitted},
+		{manager, 4, domain.NoSuchApartment, domain.NotPermitted},
+		{manager, 6, 1, domain.NotFound},
+		{manager, domain.NoSuchBlock, 1, domain.NotFound},
+		{movedIn, 4, 0, nil},
+		{movedIn, 4, 2, domain.NotPermitted},
+	} {
+		if got := domain.Authorize(c.members, domain.ActionWrite, c.block, c.through); got != c.want {
+			t.Errorf("block %d through %d: %v, want %v", c.block, c.through, got, c.want)
+		}
 	}
 }
 

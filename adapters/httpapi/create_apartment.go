@@ -16,6 +16,7 @@ import (
 func (a *api) createApartment(c echo.Context) error {
 	in, err := a.decodeCreateApartment(c)
 	info := infoOf(c)
+	in.Source, in.RequestID = domain.SourceApp, info.id
 	info.user, info.block = in.User, in.Block
 	if err != nil {
 		return err
@@ -32,7 +33,7 @@ func (a *api) createApartment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	info.registered, info.replayed = out.Apartment, out.Outcome == application.Replayed
+	info.registered, info.replayed = out.Apartment, out.Replayed
 	if info.replayed {
 		c.Response().Header().Set("Idempotent-Replayed", "true")
 	}

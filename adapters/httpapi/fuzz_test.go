@@ -48,7 +48,7 @@ func fuzzed(f *testing.F) http.Handler {
 	if err != nil {
 		f.Fatal(err)
 	}
-	if _, err := application.NewImportRegister(store, time.Now).Import(f.Context(), application.Register{
+	if _, err := application.NewImportRegister(store, time.Now, application.UUIDv7(time.Now)).Import(f.Context(), application.Register{
 		Blocks:      []domain.Block{block},
 		Memberships: []domain.Membership{manager},
 	}, nil); err != nil {

@@ -18,7 +18,7 @@ import (
 )
 
 // CreateApartment is the method Create of application.CreateApartment, or what wraps it.
-type CreateApartment func(context.Context, application.CreateApartmentInput) (application.CreateApartmentOutput, error)
+type CreateApartment func(context.Context, application.CreateApartmentInput) (application.ApartmentOutput, error)
 
 // Authenticator checks access tokens.
 type Authenticator interface {

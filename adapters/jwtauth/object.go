@@ -15,7 +15,7 @@ const twice = "twice"
 const space = " \t\r\n"
 
 // readObject reads a JSON object, or returns a reason. encoding/json checks the text and this package splits it, because a map
-// keeps only the last of two members with one name, and with Decoder.Token a token takes twice as long to verify.
+// keeps only the last of two members with one name, and with Decoder.Token a token takes more than twice as long to verify.
 func readObject(text []byte) (object, error) {
 	if !json.Valid(text) {
 		return nil, malformed

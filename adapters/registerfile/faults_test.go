@@ -45,7 +45,7 @@ func TestReadFaults(t *testing.T) {
 			`line 6: apartments: a row must be a mapping such as {id: 1, block: 4, floor: 1, number: 1}, not true`}},
 		{"keys of a row", "apartments:\n- {id: 1, block: 4, flor: 1, floor: 1, number: 1}\n- {id: 1, block: 4, floor: 1, floor: 1, number: 1, floor: 2}\n" +
 			"blocks:\n- {ID: 1, id: 1, status: active}\nmemberships:\n- {name: x, user: 1, block: 1, role: manager, status: active}\n", []string{
-			`line 2: apartments: "flor" is not known: use id, block, floor or number`,
+			`line 2: apartments: "flor" is not known: use id, block, floor, number or status`,
 			`line 3: apartments: floor is there twice: keep one of them`,
 			`line 3: apartments: floor is there twice: keep one of them`,
 			`line 5: blocks: "ID" is not known: use id, name or status`,
@@ -96,6 +96,10 @@ func TestReadFaults(t *testing.T) {
 			`line 8: blocks: id must be a whole number, not a mapping`,
 			`line 9: blocks: id is required`,
 			`line 10: blocks: id must be at most 9223372036854775807, not ` + nines}},
+		{"statuses of apartments", "apartments:\n" + rows("- {id: 1, block: 1, floor: 1, number: 1, status: %s}", "active", `""`, "1"), []string{
+			`line 2: apartments: status "active" is not known: use registered or retired`,
+			`line 3: apartments: status "" is not known: use registered or retired`,
+			`line 4: apartments: status must be registered or retired, not 1`}},
 		{"ranges", "apartments:\n" + rows("- {id: 1, block: 1, floor: %s, number: 1}", "301", "-21", nines, "-"+nines, strings.Repeat("9", 400)) +
 			rows("- {id: 1, block: 1, floor: 1, number: %s}", "0", "1000000") +
 			rows("- {id: 1, block: %s, floor: 1, number: 1}", "0", "-1", "9223372036854775808", "-"+nines) +
@@ -210,9 +214,9 @@ func TestReadGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "lines of blocks", lines(file, application.Blocks), []int{3})
-	equal(t, "lines of apartments", lines(file, application.Apartments), []int{6})
-	equal(t, "lines of memberships", lines(file, application.Memberships), []int{9})
+	equal(t, "lines of blocks", lines(file, application.SectionBlocks), []int{3})
+	equal(t, "lines of apartments", lines(file, application.SectionApartments), []int{6})
+	equal(t, "lines of memberships", lines(file, application.SectionMemberships), []int{9})
 	_, faults := content(file)
 	equal(t, "faults", len(faults), 3)
 }

@@ -26,7 +26,7 @@ memberships: [{user: 7, block: 4, role: manager, status: active}]
 func openTown(t *testing.T) (*memstore.Store, *application.ImportRegister) {
 	t.Helper()
 	store := memstore.New()
-	imports := application.NewImportRegister(store, time.Now)
+	imports := application.NewImportRegister(store, time.Now, application.UUIDv7(time.Now))
 	if got, err := read(t, town).Import(t.Context(), imports, nil); err != nil || got != (application.Summary{Added: 4}) {
 		t.Fatal(got, err)
 	}
@@ -142,7 +142,7 @@ func TestCheckThenImport(t *testing.T) {
 
 // That the store cannot answer is told as it is, even where the file has faults.
 func TestImportIntoAStoreThatIsDown(t *testing.T) {
-	imports := application.NewImportRegister(down{}, time.Now)
+	imports := application.NewImportRegister(down{}, time.Now, application.UUIDv7(time.Now))
 	for _, text := range []string{town, "blocks: [4]"} {
 		file := must(registerfile.Read(strings.NewReader(text)))
 		if _, err := file.Import(t.Context(), imports, nil); !errors.Is(err, domain.StoreUnavailable) {

@@ -1,14 +1,16 @@
-// Package registerfile reads and imports a register file: blocks, apartments and memberships in YAML or JSON. It is a
+// Package registerfile reads, imports and writes a register file: blocks, apartments and memberships in YAML or JSON. It is a
 // mapping of three lists of rows, each of which may be left out:
 //
 //	blocks:
 //	  - {id: 4, name: Block 4, status: active}
 //	apartments:
 //	  - {id: 1, block: 4, floor: 1, number: 1}
+//	  - {id: 2, block: 4, floor: 1, number: 2, status: retired}
 //	memberships:
 //	  - {user: 7, block: 4, apartment: 1, role: manager, status: active}
 //
-// A block's name and a membership's apartment may be left out or null. Whole numbers are written in plain decimal digits,
+// A block's name, an apartment's status and a membership's apartment may be left out or null; an apartment without a status is
+// registered. Whole numbers are written in plain decimal digits,
 // without quotes. In YAML, aliases, merge keys and tags are not read.
 package registerfile
 

@@ -73,8 +73,8 @@ func membership(user, block, apartment int64, role domain.Role, status domain.Me
 // lines returns the lines of a section's rows.
 func lines(file *registerfile.File, section application.Section) []int {
 	register, _ := content(file)
-	counts := map[application.Section]int{application.Blocks: len(register.Blocks),
-		application.Apartments: len(register.Apartments), application.Memberships: len(register.Memberships)}
+	counts := map[application.Section]int{application.SectionBlocks: len(register.Blocks),
+		application.SectionApartments: len(register.Apartments), application.SectionMemberships: len(register.Memberships)}
 	var all []int
 	for i := range counts[section] {
 		all = append(all, file.Line(application.RowRef{Section: section, Index: i}))
@@ -141,9 +141,9 @@ func TestReadFixture(t *testing.T) {
 	}
 
 	file := read(t, asYAML)
-	equal(t, "lines of blocks", lines(file, application.Blocks), []int{3, 4, 5, 6})
-	equal(t, "lines of apartments", lines(file, application.Apartments), []int{8, 9, 10, 11, 12})
-	equal(t, "lines of memberships", lines(file, application.Memberships), []int{14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26})
+	equal(t, "lines of blocks", lines(file, application.SectionBlocks), []int{3, 4, 5, 6})
+	equal(t, "lines of apartments", lines(file, application.SectionApartments), []int{8, 9, 10, 11, 12})
+	equal(t, "lines of memberships", lines(file, application.SectionMemberships), []int{14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26})
 }
 
 func TestReadRows(t *testing.T) {
@@ -177,6 +177,11 @@ func TestReadRows(t *testing.T) {
 		{"the same in JSON", `{"memberships": [{"user": 1, "block": 2, "apartment": null, "role": "manager", "status": "active"}], "blocks": null, "apartments": []}`,
 			application.Register{Memberships: []domain.Membership{
 				membership(1, 2, 0, domain.RoleManager, domain.MembershipActive)}}, []int{1}},
+		{"apartments in use and retired",
+			"apartments:\n- {id: 1, block: 2, floor: 0, number: 1, status: retired}\n- {id: 2, block: 2, floor: 0, number: 1, status: registered}\n" +
+				"- {id: 3, block: 2, floor: 0, number: 2, status: ~}\n",
+			application.Register{Apartments: []domain.Apartment{
+				apartment(1, 2, 0, 1).WithStatus(domain.ApartmentRetired), apartment(2, 2, 0, 1), apartment(3, 2, 0, 2)}}, []int{2, 3, 4}},
 		{"an anchor that nothing refers to", "blocks:\n- &b {id: 1, status: &s active}\n",
 			application.Register{Blocks: []domain.Block{block(1, "", domain.BlockActive)}}, []int{2}},
 	}
@@ -185,7 +190,7 @@ func TestReadRows(t *testing.T) {
 			file := read(t, test.text)
 			register, _ := content(file)
 			equal(t, "register", register, test.want)
-			equal(t, "lines", slices.Concat(lines(file, application.Blocks), lines(file, application.Apartments), lines(file, application.Memberships)), test.lines)
+			equal(t, "lines", slices.Concat(lines(file, application.SectionBlocks), lines(file, application.SectionApartments), lines(file, application.SectionMemberships)), test.lines)
 		})
 	}
 }
@@ -302,13 +307,13 @@ func TestReadLargeRegister(t *testing.T) {
 	const blocks, apartments = 100, 3_000
 	asYAML, asJSON := generated(blocks, apartments)
 	fromYAML, fromJSON := read(t, asYAML), read(t, asJSON)
-	equal(t, "JSON and YAML, whose rows are in the same lines", lines(fromJSON, application.Memberships), lines(fromYAML, application.Memberships))
+	equal(t, "JSON and YAML, whose rows are in the same lines", lines(fromJSON, application.SectionMemberships), lines(fromYAML, application.SectionMemberships))
 	for name, file := range map[string]*registerfile.File{"YAML": fromYAML, "JSON": fromJSON} {
 		register, _ := content(file)
 		equal(t, name+" counts", []int{len(register.Blocks), len(register.Apartments), len(register.Memberships)}, []int{blocks, apartments, apartments})
 		for i, got := range register.Apartments {
 			want := apartment(int64(i+1), int64(i%blocks+1), int64(i/blocks%300), int64(i/blocks+1))
-			line := file.Line(application.RowRef{Section: application.Apartments, Index: i})
+			line := file.Line(application.RowRef{Section: application.SectionApartments, Index: i})
 			if got != want || line != i+blocks+3 {
 				t.Fatalf("%s: apartment %d is %v in line %d, want %v", name, i, got, line, want)
 			}

@@ -17,9 +17,9 @@ type section struct {
 const blockExample = "{id: 4, name: Block 4, status: active}"
 
 var sections = []section{
-	{application.Blocks, []string{"id", "name", "status"}, blockExample, readBlock},
-	{application.Apartments, []string{"id", "block", "floor", "number"}, "{id: 1, block: 4, floor: 1, number: 1}", readApartment},
-	{application.Memberships, []string{"user", "block", "apartment", "role", "status"},
+	{application.SectionBlocks, []string{"id", "name", "status"}, blockExample, readBlock},
+	{application.SectionApartments, []string{"id", "block", "floor", "number", "status"}, "{id: 1, block: 4, floor: 1, number: 1}", readApartment},
+	{application.SectionMemberships, []string{"user", "block", "apartment", "role", "status"},
 		"{user: 7, block: 4, apartment: 1, role: manager, status: active}", readMembership},
 }
 
@@ -39,9 +39,13 @@ func readApartment(r *row, to *application.Register) int64 {
 	block := numberOf(r, "block", domain.NewBlockID)
 	floor := numberOf(r, "floor", domain.NewFloor)
 	number := numberOf(r, "number", domain.NewNumber)
+	status := domain.ApartmentRegistered
+	if r.has("status") {
+		status = wordOf(r, "status", domain.ParseApartmentStatus, domain.ApartmentRegistered, domain.ApartmentRetired)
+	}
 	apartment, err := domain.NewApartment(block, floor, number)
 	if r.accepts(err) {
-		to.Apartments = append(to.Apartments, apartment.WithID(id))
+		to.Apartments = append(to.Apartments, apartment.WithID(id).WithStatus(status))
 	}
 	return int64(id)
 }

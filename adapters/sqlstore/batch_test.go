@@ -4,25 +4,22 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"omarty.net/registry/adapters/sqlstore"
-	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
 	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/tables"
 )
 
 // numbered asks for a number of a block, under an id that is the number.
-func numbered(block domain.BlockID, number int) domain.Registration {
-	var id domain.RegistrationID
+func numbered(block domain.BlockID, number int) domain.ChangeSet {
+	var id domain.ChangeSetID
 	binary.BigEndian.PutUint64(id[8:], uint64(number))
-	a := must(domain.NewApartment(block, must(domain.NewFloor(1)), must(domain.NewNumber(int64(number)))))
-	return must(domain.NewRegistration(id, a, 7, 0, domain.Location{}, noon))
+	return registering(id, block, int64(number))
 }
 
 // held keeps the writers of an SQLite file waiting until it is let go.
@@ -51,7 +48,7 @@ func TestCallerWhoGivesUpBeforeTheBatch(t *testing.T) {
 	var callers sync.WaitGroup
 	underWay := make(chan error, 1)
 	callers.Go(func() {
-		_, err := store.Register(t.Context(), numbered(4, 1))
+		_, err := store.Apply(t.Context(), numbered(4, 1))
 		underWay <- err
 	})
 	// Of many, at most one is taken along with the first; the others wait, and give up.
@@ -61,7 +58,7 @@ func TestCallerWhoGivesUpBeforeTheBatch(t *testing.T) {
 	giveUp()
 	for n := 2; n < 2+others; n++ {
 		callers.Go(func() {
-			if _, err := store.Register(ctx, numbered(4, n)); errors.Is(err, domain.StoreUnavailable) {
+			if _, err := store.Apply(ctx, numbered(4, n)); errors.Is(err, domain.StoreUnavailable) {
 				unavailable.Add(1)
 			}
 		})
@@ -95,12 +92,12 @@ func TestOneBadRowInABatch(t *testing.T) {
 				if n%10 == 0 {
 					block = missing
 				}
-				outcome, err := store.Register(t.Context(), numbered(block, n))
+				outcome, err := register(t.Context(), store, numbered(block, n))
 				switch {
-				case block == missing && err != nil && !errors.Is(err, domain.Taken):
+				case block == missing && errors.Is(err, domain.NotFound):
 					bad.Add(1)
-				case block == missing || err != nil || outcome != application.Registered:
-					t.Errorf("%s: number %d of block %d: outcome %d, %v", name, n, block, outcome, err)
+				case block == missing || err != nil || outcome != registered:
+					t.Errorf("%s: number %d of block %d: outcome %q, %v", name, n, block, outcome, err)
 				}
 			})
 		}
@@ -125,7 +122,7 @@ func TestCloseAnswersWhoWaits(t *testing.T) {
 	var done sync.WaitGroup
 	for n := 1; n <= callers; n++ {
 		done.Go(func() {
-			switch _, err := store.Register(t.Context(), numbered(4, n)); {
+			switch _, err := store.Apply(t.Context(), numbered(4, n)); {
 			case err == nil:
 				kept.Add(1)
 			case !errors.Is(err, domain.StoreUnavailable):
@@ -169,7 +166,7 @@ func testLockedBlockDoesNotHoldUpOthers(t *testing.T, engine *databases.Engine) 
 		done.Go(func() {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
-			_, err := store.Register(ctx, numbered(block, n))
+			_, err := store.Apply(ctx, numbered(block, n))
 			if block == 5 && err != nil || block == 4 && !errors.Is(err, domain.StoreUnavailable) {
 				t.Errorf("number %d of block %d: %v", n, block, err)
 			}
@@ -180,7 +177,7 @@ func testLockedBlockDoesNotHoldUpOthers(t *testing.T, engine *databases.Engine) 
 		t.Fatal(err)
 	}
 	for n := 1; n <= callers; n++ { // asked again, each is written, or was
-		if _, err := store.Register(t.Context(), numbered(domain.BlockID(4+n%2), n)); err != nil {
+		if _, err := store.Apply(t.Context(), numbered(domain.BlockID(4+n%2), n)); err != nil {
 			t.Errorf("number %d, once the block is free: %v", n, err)
 		}
 	}
@@ -194,14 +191,14 @@ func testLockedBlockDoesNotHoldUpOthers(t *testing.T, engine *databases.Engine) 
 }
 
 // together registers several at once, so that they share batches, and returns what each was told, by number.
-func together(t *testing.T, store *sqlstore.Store, all []domain.Registration) map[int]string {
+func together(t *testing.T, store *sqlstore.Store, all []domain.ChangeSet) map[int]string {
 	t.Helper()
 	told := make([]string, len(all))
 	var done sync.WaitGroup
 	for i, r := range all {
 		done.Go(func() {
-			outcome, err := store.Register(t.Context(), r)
-			told[i] = fmt.Sprint(outcome)
+			outcome, err := register(t.Context(), store, r)
+			told[i] = string(outcome)
 			if code, ok := errors.AsType[domain.Code](err); ok {
 				told[i] = string(code)
 			} else if err != nil {
@@ -212,75 +209,7 @@ func together(t *testing.T, store *sqlstore.Store, all []domain.Registration) ma
 	done.Wait()
 	byNumber := map[int]string{}
 	for i, r := range all {
-		byNumber[r.Apartment().Number().Int()] = told[i]
+		byNumber[r.Changes()[0].Number().Int()] = told[i]
 	}
 	return byNumber
-}
-
-// withNumber is the same registration for another number.
-func withNumber(r domain.Registration, number int) domain.Registration {
-	a := must(domain.NewApartment(r.Apartment().Block(), r.Apartment().Floor(), must(domain.NewNumber(int64(number)))))
-	return must(domain.NewRegistration(r.ID(), a, r.By(), r.Through(), r.Location(), r.At()))
-}
-
-// An operator has deleted rows of the log, or an apartment. A key lives as long as its apartment, and no longer.
-func TestKeysAfterRowsWereDeleted(t *testing.T) {
-	const registered, replayed = "1", "2"
-	for name, size := range eachBatchSize {
-		for _, k := range kinds {
-			t.Run(k.name+" "+name, func(t *testing.T) {
-				address := k.empty(t)
-				store := migrated(t, address, size)
-				addBlock(t, store, must(domain.NewBlock(4, "", domain.BlockActive)))
-				db := tables.Open(t, address)
-				var first, moved, again []domain.Registration
-				for n := 1; n <= 40; n++ {
-					first = append(first, numbered(4, n))
-					again = append(again, numbered(4, n))
-					if n%2 == 0 {
-						moved = append(moved, withNumber(numbered(4, n), 1000+n))
-					}
-				}
-				for n, told := range together(t, store, first) {
-					if told != registered {
-						t.Fatalf("number %d: %s", n, told)
-					}
-				}
-				for _, statement := range []string{"DELETE FROM logs WHERE record_id IN (SELECT id FROM apartments WHERE number % 2 = 0)", "DELETE FROM apartments WHERE number % 4 = 1"} {
-					if _, err := db.ExecContext(t.Context(), statement); err != nil {
-						t.Fatal(err)
-					}
-				}
-				for n, told := range together(t, store, moved) {
-					if told != string(domain.KeyReused) {
-						t.Errorf("number %d, by a key whose log is gone: %s", n, told)
-					}
-				}
-				for n, told := range together(t, store, again) {
-					want := replayed
-					if n%4 == 1 {
-						want = registered
-					}
-					if told != want && (n%2 != 0 || told != registered) { // one whose log is gone may be logged anew
-						t.Errorf("number %d, asked again: %s, want %s", n, told, want)
-					}
-				}
-				rows := tables.At(t, address)
-				if len(rows.Apartments) != 40 {
-					t.Errorf("%d apartments", len(rows.Apartments))
-				}
-				logged := map[domain.ApartmentID]int{}
-				for _, entry := range rows.Logs {
-					if entry.Registration != nil {
-						logged[entry.Record]++
-					}
-				}
-				for _, a := range rows.Apartments {
-					if n := logged[a.ID]; n > 1 || n == 0 && a.Number%2 != 0 {
-						t.Errorf("apartment %d, number %d, is logged %d times", a.ID, a.Number, n)
-					}
-				}
-			})
-		}
-	}
 }

@@ -41,7 +41,7 @@ func benchmarkCreateApartment(b *testing.B, url string, size, callers int) {
 		kept.Blocks = append(kept.Blocks, must(domain.NewBlock(id, "Block", domain.BlockActive)))
 		kept.Memberships = append(kept.Memberships, must(domain.NewMembership(domain.UserID(id), id, 0, domain.RoleManager, domain.MembershipActive)))
 	}
-	must(application.NewImportRegister(store, clock).Import(b.Context(), kept, nil))
+	must(application.NewImportRegister(store, clock, application.UUIDv7(clock)).Import(b.Context(), kept, nil))
 	create := application.NewCreateApartment(store, store, clock, application.UUIDv7(time.Now))
 	var next atomic.Int64
 	statements.Store(0)

@@ -62,7 +62,7 @@ func checkServer(ctx context.Context, url string, o Options, hasTables bool) (er
 	if !hasTables {
 		return nil
 	}
-	if err := s.db.(*mysql.DB).CheckWrites(ctx, "blocks", "apartments", "memberships", "logs"); err != nil {
+	if err := s.db.(*mysql.DB).CheckWrites(ctx); err != nil {
 		return err
 	}
 	return s.Ping(ctx)

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"omarty.net/registry/adapters/sqlstore"
-	"omarty.net/registry/application"
 	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/tables"
 )
@@ -58,7 +57,7 @@ func TestClusterErrorsAreWaitedOut(t *testing.T) {
 				SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = %[1]d;
 			END IF`, said, times))
 		t.Run(fmt.Sprint(said), func(t *testing.T) {
-			wantRegister(t, store, registration(byte(i+1), int64(i+1)), application.Registered, nil)
+			wantRegister(t, store, registration(byte(i+1), int64(i+1)), registered, nil)
 		})
 	}
 }

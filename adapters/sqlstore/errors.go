@@ -25,4 +25,12 @@ func refusal(told dialect.Errors, err error) error {
 	return told.WithoutValues(err)
 }
 
+// toldOf is the error of a write: a refusal of the domain as it is, and what kept the store from answering with what it was at.
+func (s *Store) toldOf(doing string, err error) error {
+	if s.db.CauseOf(err) == cause.Refusal {
+		return err
+	}
+	return fmt.Errorf("%s: %w", doing, s.refusal(err))
+}
+
 func (s *Store) refusal(err error) error { return refusal(s.db, err) }

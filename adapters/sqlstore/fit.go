@@ -17,9 +17,9 @@ var ErrUnfit = errors.New("the database is not as the register needs it")
 // keysOfAll are the keys that every database has, as dialect.Schema reads them. No number is in a block
 // twice because of them, and none is of a block that is not there.
 var keysOfAll = []string{
-	"unique key apartments (registration_id)",
-	"unique key apartments (block_id, number)",
-	"unique key logs (registration_id)",
+	"unique key apartments (block_id, live, number)",
+	"unique key changes (block_id, sequence)",
+	"unique key changes (change_set_id, position)",
 	"foreign key apartments (block_id)",
 	"foreign key memberships (block_id)",
 	"foreign key memberships (apartment_id)",

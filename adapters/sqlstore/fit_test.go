@@ -15,18 +15,17 @@ import (
 func TestUnfitDatabase(t *testing.T) {
 	type damage struct{ statement, lacks string }
 	sqlite := []damage{
-		{"DROP INDEX apartments_number", "unique key apartments (block_id, number)"},
-		{"DROP INDEX apartments_registration", "unique key apartments (registration_id)"},
-		{"DROP INDEX logs_registration", "unique key logs (registration_id)"},
+		{"DROP INDEX apartments_number", "unique key apartments (block_id, live, number)"},
+		{"DROP INDEX changes_set", "unique key changes (change_set_id, position)"},
 	}
 	mysql := []damage{
-		{"ALTER TABLE apartments ADD KEY block (block_id), DROP KEY apartments_number", "unique key apartments (block_id, number)"},
-		{"ALTER TABLE apartments DROP KEY apartments_registration", "unique key apartments (registration_id)"},
-		{"ALTER TABLE logs DROP KEY logs_registration", "unique key logs (registration_id)"},
+		{"ALTER TABLE apartments DROP KEY apartments_number", "unique key apartments (block_id, live, number)"},
+		{"ALTER TABLE changes DROP PRIMARY KEY", "unique key changes (block_id, sequence)"},
+		{"ALTER TABLE changes DROP KEY changes_set", "unique key changes (change_set_id, position)"},
 		{"ALTER TABLE apartments DROP FOREIGN KEY apartments_block", "foreign key apartments (block_id)"},
 		{"ALTER TABLE memberships DROP FOREIGN KEY memberships_block", "foreign key memberships (block_id)"},
 		{"ALTER TABLE memberships DROP FOREIGN KEY memberships_apartment", "foreign key memberships (apartment_id)"},
-		{"ALTER TABLE logs ENGINE = MyISAM", "InnoDB table logs"},
+		{"ALTER TABLE changes ENGINE = MyISAM", "InnoDB table changes"},
 	}
 	check := func(t *testing.T, newAddress func() string, all []damage) {
 		for _, d := range all {

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"omarty.net/registry/application"
 	"omarty.net/registry/test/databases"
 	"omarty.net/registry/test/tables"
 )
@@ -67,12 +66,12 @@ func TestMySQLSeveralHosts(t *testing.T) {
 		p := startPair(t, engine)
 		store := opened(t, withHosts(p.addresses[0], silentHost(t), p.hosts[0], p.hosts[1]), 0)
 		admin := tables.Open(t, p.servers[0].NewDatabase(t))
-		registered := byte(0)
+		asked := byte(0)
 		registerAt := func(what string, server int) {
 			t.Helper()
-			registered++
+			asked++
 			before := p.registered(t, server)
-			wantRegister(t, store, registration(registered, int64(registered)), application.Registered, nil)
+			wantRegister(t, store, registration(asked, int64(asked)), registered, nil)
 			if p.registered(t, server) != before+1 {
 				t.Errorf("%s: it was not registered at server %d", what, server)
 			}
@@ -97,12 +96,12 @@ func TestMySQLSeveralHosts(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // a request's own
 		defer cancel()
-		outcome, err := store.Register(ctx, registration(100, 100))
+		outcome, err := register(ctx, store, registration(100, 100))
 		if err := p.servers[0].Signal(syscall.SIGCONT); err != nil {
 			t.Fatal(err)
 		}
-		if err != nil || outcome != application.Registered || p.registered(t, 1) != before+1 {
-			t.Errorf("the first has fallen silent: outcome %d, %v, not registered at the second", outcome, err)
+		if err != nil || outcome != registered || p.registered(t, 1) != before+1 {
+			t.Errorf("the first has fallen silent: outcome %q, %v, not registered at the second", outcome, err)
 		}
 	})
 }
@@ -112,7 +111,7 @@ func TestMySQLHostsInRandomOrder(t *testing.T) {
 	p := startPair(t, databases.MariaDB)
 	address := withHosts(p.addresses[0], p.hosts[0], p.hosts[1]) + "?hosts=random"
 	for i := byte(1); p.registered(t, 0) == 0 || p.registered(t, 1) == 0; i++ {
-		wantRegister(t, opened(t, address, 0), registration(i, int64(i)), application.Registered, nil)
+		wantRegister(t, opened(t, address, 0), registration(i, int64(i)), registered, nil)
 		if i == 100 { // which happens once in 2 to the power of 99
 			t.Fatal("one of two hosts was never asked")
 		}

@@ -12,6 +12,8 @@ import (
 	"gorm.io/gorm/clause"
 
 	"omarty.net/registry/adapters/sqlstore/internal/cause"
+	"omarty.net/registry/adapters/sqlstore/internal/rows"
+	"omarty.net/registry/adapters/sqlstore/internal/statement"
 	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
 )
@@ -23,8 +25,9 @@ const importChunk = 500
 // servers abort it, or it meets what they wrote.
 const importPatience = time.Minute
 
-// UpdateRegister implements application.Importer. On MySQL it holds the rows of the scope's blocks, which registrations in
-// them wait for; on a cluster with several writers they do not.
+// UpdateRegister implements application.Importer. It holds the rows of the scope's blocks, which writes in them wait for. On a
+// cluster with several writers, where locks are each server's own, it holds them no longer than it writes in them, and looks
+// whether what it changes is as it was read.
 func (s *Store) UpdateRegister(ctx context.Context, scope application.Scope, plan func(application.Kept) (application.Changes, error), progress func(int)) error {
 	err := s.retryFor(ctx, importPatience, func() error {
 		err := s.gorm.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
@@ -61,7 +64,7 @@ func (e planError) Error() string { return e.err.Error() }
 const noLock = ""
 
 func keptWithin(tx *gorm.DB, scope application.Scope, blockLock string) (kept application.Kept, err error) {
-	// The lock on the blocks comes first and keeps registrations in them out, by their foreign key.
+	// The lock on the blocks comes first and keeps others from writing in them.
 	// The session keeps the conditions of one chunk from adding to those of the next.
 	locked := tx
 	if blockLock != noLock {
@@ -71,28 +74,47 @@ func keptWithin(tx *gorm.DB, scope application.Scope, blockLock string) (kept ap
 	if err != nil {
 		return kept, err
 	}
-	inBlocks, err := readIn(tx, "block_id", scope.Blocks, apartmentRow.kept)
-	if err != nil {
-		return kept, err
-	}
-	named, err := readIn(tx, "id", scope.Apartments, apartmentRow.kept)
-	if err != nil {
-		return kept, err
-	}
-	seen := make(map[domain.ApartmentID]bool, len(inBlocks))
-	for _, a := range slices.Concat(inBlocks, named) {
+	seen := map[domain.ApartmentID]bool{}
+	add := func(a application.KeptApartment) {
 		if !seen[a.Apartment.ID()] {
 			seen[a.Apartment.ID()] = true
 			kept.Apartments = append(kept.Apartments, a)
 		}
 	}
+	if err := readKept(tx, "a.block_id", scope.Blocks, add); err != nil {
+		return kept, err
+	}
+	if err := readKept(tx, "a.id", scope.Apartments, add); err != nil {
+		return kept, err
+	}
 	kept.Memberships, err = readIn(tx, "block_id", scope.Blocks, membershipRow.membership)
 	return kept, err
 }
 
-func (r apartmentRow) kept() (application.KeptApartment, error) {
-	apartment, err := r.apartment()
-	return application.KeptApartment{Apartment: apartment, Registered: r.RegistrationID != nil}, err
+// readKept reads the apartments whose column is one of the ids, and whether their last change was an import.
+func readKept[ID ~int64](tx *gorm.DB, column string, ids []ID, add func(application.KeptApartment)) error {
+	const text = "SELECT a.id, a.block_id, a.floor, a.number, a.live, a.registered_by, a.registered_at, a.changed_at, a.version, " +
+		"COALESCE(c.kind = 'import', FALSE) FROM apartments AS a LEFT JOIN changes AS c ON c.block_id = a.block_id AND c.sequence = a.version WHERE "
+	for chunk := range slices.Chunk(ids, importChunk) {
+		found, err := tx.Raw(text+column+" IN ?", chunk).Rows()
+		if err != nil {
+			return err
+		}
+		err = statement.ScanEach(found, func(r *sql.Rows) error {
+			var row rows.Apartment
+			var imported bool
+			if err := row.Scan(r, &imported); err != nil {
+				return err
+			}
+			a, err := row.Apartment()
+			add(application.KeptApartment{Apartment: a, Imported: imported})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readIn reads the rows whose column is one of the ids.
@@ -112,116 +134,4 @@ func readIn[Row, Value any, ID ~int64](tx *gorm.DB, column string, ids []ID, val
 		}
 	}
 	return values, nil
-}
-
-// importWriter writes changes and tells how far it is.
-type importWriter struct {
-	tx       *gorm.DB
-	changes  application.Changes
-	progress func(int)
-	written  int
-}
-
-func (w *importWriter) write() error {
-	c := w.changes
-	steps := []func() error{
-		func() error {
-			return insert(w, c.NewBlocks, func(b domain.Block) blockRow {
-				return blockRow{ID: int64(b.ID()), Name: b.Name(), Status: string(b.Status())}
-			})
-		},
-		func() error { return update(w, c.ChangedBlocks, w.updateBlock) },
-		func() error { return w.freeNumbers(c.ChangedApartments) },
-		func() error { return update(w, c.ChangedApartments, w.updateApartment) },
-		func() error {
-			return insert(w, c.NewApartments, func(a domain.Apartment) importedApartmentRow {
-				return importedApartmentRow{
-					ID: int64(a.ID()), BlockID: int64(a.Block()), Floor: a.Floor().Level(), Number: a.Number().Int(),
-					RegisteredAt: timestamp{c.At},
-				}
-			})
-		},
-		func() error {
-			return insert(w, c.NewMemberships, func(m domain.Membership) membershipRow {
-				return membershipRow{
-					UserID: int64(m.User()), BlockID: int64(m.Block()), ApartmentID: nullable(int64(m.Apartment())),
-					Role: string(m.Role()), Status: string(m.Status()),
-				}
-			})
-		},
-		func() error { return update(w, c.ChangedMemberships, w.updateMembership) },
-	}
-	for _, step := range steps {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *importWriter) wrote(rows int) {
-	w.written += rows
-	if w.progress != nil {
-		w.progress(w.written)
-	}
-}
-
-func insert[Value, Row any](w *importWriter, values []Value, row func(Value) Row) error {
-	for chunk := range slices.Chunk(values, importChunk) {
-		rows := make([]Row, len(chunk))
-		for i, v := range chunk {
-			rows[i] = row(v)
-		}
-		if err := w.tx.Create(&rows).Error; err != nil {
-			return err
-		}
-		w.wrote(len(rows))
-	}
-	return nil
-}
-
-func update[Value any](w *importWriter, values []Value, write func(Value) error) error {
-	for _, v := range values {
-		if err := write(v); err != nil {
-			return err
-		}
-		w.wrote(1)
-	}
-	return nil
-}
-
-func (w *importWriter) updateBlock(b domain.Block) error {
-	return w.tx.Model(&blockRow{}).Where("id = ?", int64(b.ID())).
-		Updates(map[string]any{"name": b.Name(), "status": string(b.Status())}).Error
-}
-
-// freeNumbers moves the numbers of apartments that change out of the way, so that two of them may change places.
-func (w *importWriter) freeNumbers(changed []domain.Apartment) error {
-	for chunk := range slices.Chunk(changed, importChunk) {
-		ids := make([]int64, len(chunk))
-		for i, a := range chunk {
-			ids[i] = int64(a.ID())
-		}
-		err := w.tx.Model(&importedApartmentRow{}).Where("id IN ?", ids).Update("number", gorm.Expr("-number")).Error
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *importWriter) updateApartment(a domain.Apartment) error {
-	return w.tx.Model(&importedApartmentRow{}).Where("id = ?", int64(a.ID())).
-		Updates(map[string]any{"floor": a.Floor().Level(), "number": a.Number().Int()}).Error
-}
-
-func (w *importWriter) updateMembership(m domain.Membership) error {
-	query := w.tx.Model(&membershipRow{}).
-		Where("user_id = ? AND block_id = ? AND role = ?", int64(m.User()), int64(m.Block()), string(m.Role()))
-	if m.Apartment() == 0 {
-		query = query.Where("apartment_id IS NULL")
-	} else {
-		query = query.Where("apartment_id = ?", int64(m.Apartment()))
-	}
-	return query.Update("status", string(m.Status())).Error
 }

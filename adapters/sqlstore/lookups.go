@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"omarty.net/registry/adapters/sqlstore/internal/batcher"
+	"omarty.net/registry/adapters/sqlstore/internal/rows"
 	"omarty.net/registry/adapters/sqlstore/internal/statement"
 	"omarty.net/registry/domain"
 )
@@ -54,10 +55,10 @@ func (s *Store) lookUpAll(ctx context.Context, lookups []lookup) (results []foun
 	}
 	var conditions []string
 	if len(users) > 0 {
-		conditions = append(conditions, "m.user_id IN ("+list("?", len(users))+")")
+		conditions = append(conditions, "m.user_id IN ("+rows.List("?", len(users))+")")
 	}
 	if len(inBlocks) > 0 {
-		conditions = append(conditions, "(m.user_id, m.block_id) IN ("+list("(?, ?)", len(inBlocks)/2)+")")
+		conditions = append(conditions, "(m.user_id, m.block_id) IN ("+rows.List("(?, ?)", len(inBlocks)/2)+")")
 	}
 	err := s.retry(ctx, func() error {
 		results = make([]found, len(lookups))

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	selectMembers = "SELECT m.user_id, m.block_id, m.apartment_id, m.role, m.status, b.name, b.status " +
+	selectMembers = "SELECT m.user_id, m.block_id, m.apartment_id, m.role, m.status, b.name, b.status, b.version " +
 		"FROM memberships AS m JOIN blocks AS b ON b.id = m.block_id WHERE "
 	selectMembersOfUser  = selectMembers + "m.user_id = ?"
 	selectMembersInBlock = selectMembersOfUser + " AND m.block_id = ?"
@@ -62,11 +62,12 @@ func (s *Store) lookUp(ctx context.Context, l lookup) (members []domain.Member, 
 // memberRow is a membership together with its block.
 type memberRow struct {
 	membershipRow
-	block blockRow
+	block   blockRow
+	version int64
 }
 
 func scanMember(rows *sql.Rows) (r memberRow, err error) {
-	err = rows.Scan(&r.UserID, &r.BlockID, &r.ApartmentID, &r.Role, &r.Status, &r.block.Name, &r.block.Status)
+	err = rows.Scan(&r.UserID, &r.BlockID, &r.ApartmentID, &r.Role, &r.Status, &r.block.Name, &r.block.Status, &r.version)
 	r.block.ID = r.BlockID
 	return r, err
 }
@@ -81,5 +82,5 @@ func (r memberRow) member() (domain.Member, error) {
 	if err != nil {
 		return domain.Member{}, cause.Fixed(fmt.Errorf("the block of a membership as kept: %w", err))
 	}
-	return domain.Member{Membership: membership, Block: block}, nil
+	return domain.Member{Membership: membership, Block: block, Version: domain.Sequence(r.version)}, nil
 }

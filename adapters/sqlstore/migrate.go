@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"sync"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -35,17 +36,7 @@ type migrator struct {
 	provider *goose.Provider
 	pool     *sql.DB
 	source   dialect.Source
-}
-
-// latestVersion returns the version of a schema's last migration.
-func latestVersion(s dialect.Schema) (last int64) {
-	files, _ := migrations.Files.ReadDir(s.Folder) // they are embedded
-	for _, file := range files {
-		if version, err := goose.NumericComponent(file.Name()); err == nil {
-			last = max(last, version)
-		}
-	}
-	return last
+	progress *migrations.Progress
 }
 
 func newMigrator(ctx context.Context, src dialect.Source, readOnly bool) (*migrator, error) {
@@ -57,12 +48,13 @@ func newMigrator(ctx context.Context, src dialect.Source, readOnly bool) (*migra
 	if err != nil {
 		return nil, err
 	}
-	options = append(options, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	progress := &migrations.Progress{}
+	options = append(options, goose.WithGoMigrations(migrations.InGo(src.Schema().Folder, progress)...), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
 	provider, err := goose.NewProvider(src.Schema().Dialect, pool, files, options...)
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	return &migrator{provider: provider, pool: pool, source: src}, nil
+	return &migrator{provider: provider, pool: pool, source: src, progress: progress}, nil
 }
 
 // Migrate brings the schema up to this program's, and returns what it applied. Several processes may do so at once. It
@@ -73,6 +65,8 @@ func (s *Store) Migrate(ctx context.Context) (applied []Migration, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, m.pool.Close(), s.db.Verify()) }()
+	m.progress.Begin("wait until no other process migrates")
+	defer m.report(s.onMigrating)()
 	// On a newer schema Up finds nothing to do. It goes first because it alone takes the lock before it looks.
 	results, err := m.provider.Up(ctx)
 	for _, r := range results {
@@ -85,6 +79,28 @@ func (s *Store) Migrate(ctx context.Context) (applied []Migration, err error) {
 		return applied, err
 	}
 	return applied, s.checkFit(ctx)
+}
+
+// report tells each second how far the migrations are, until the function that it returns is called.
+func (m *migrator) report(tell func(progress string)) (end func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var reporting sync.WaitGroup
+	reporting.Go(func() {
+		ticks := time.NewTicker(time.Second)
+		defer ticks.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticks.C:
+				tell(m.progress.String())
+			}
+		}
+	})
+	return func() {
+		cancel()
+		reporting.Wait()
+	}
 }
 
 func (m *migrator) refuseNewer(ctx context.Context) error {

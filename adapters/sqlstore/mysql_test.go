@@ -60,8 +60,8 @@ func testMySQLThatLeavesTransactionsOpen(t *testing.T, engine *databases.Engine)
 		if len(members) != 1 || members[0].Membership.Status() != status {
 			t.Errorf("%v, want %s", members, status)
 		}
-		wantRegister(t, store, registration(byte(2*n+1), int64(n+1)), application.Registered, nil)
-		wantRegister(t, store, registration(byte(2*n+2), int64(n+1)), 0, domain.NumberTaken)
+		wantRegister(t, store, registration(byte(2*n+1), int64(n+1)), registered, nil)
+		wantRegister(t, store, registration(byte(2*n+2), int64(n+1)), "", domain.NumberTaken)
 		var open int
 		if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.innodb_trx").Scan(&open); err != nil || open != 0 {
 			t.Errorf("%d transactions are open, %v", open, err)
@@ -114,7 +114,7 @@ func testMySQLIDTakenByAnImport(t *testing.T, engine *databases.Engine) {
 		address := engine.NewDatabase(t)
 		store := migrated(t, address, size)
 		addBlock(t, store, must(domain.NewBlock(4, "", domain.BlockActive)))
-		wantRegister(t, store, numbered(4, 1000), application.Registered, nil)
+		wantRegister(t, store, numbered(4, 1000), registered, nil)
 		execute(t, tables.Open(t, address),
 			"CREATE TABLE clashes (number INT) ENGINE = MyISAM", // which no transaction undoes
 			`CREATE TRIGGER clash BEFORE INSERT ON apartments FOR EACH ROW
@@ -124,7 +124,7 @@ func testMySQLIDTakenByAnImport(t *testing.T, engine *databases.Engine) {
 			END IF`)
 		all := firstNumbers(100)
 		for number, told := range together(t, store, all) {
-			if told != fmt.Sprint(application.Registered) {
+			if told != string(registered) {
 				t.Errorf("%s: number %d: %s", name, number, told)
 			}
 		}
@@ -133,8 +133,8 @@ func testMySQLIDTakenByAnImport(t *testing.T, engine *databases.Engine) {
 }
 
 // firstNumbers asks for so many numbers of block 4.
-func firstNumbers(n int) []domain.Registration {
-	var all []domain.Registration
+func firstNumbers(n int) []domain.ChangeSet {
+	var all []domain.ChangeSet
 	for number := 1; number <= n; number++ {
 		all = append(all, numbered(4, number))
 	}
@@ -171,7 +171,7 @@ func testMySQLRefusesWhatDoesNotFit(t *testing.T, engine *databases.Engine) {
 	address := server.NewDatabase(t)
 	execute(t, tables.Open(t, address), "SET GLOBAL sql_mode = ''")
 	store := withBlock(t, address)
-	tooHigh := must(domain.RestoreApartment(9, 4, 40_000, 1))
+	tooHigh := must(domain.RestoreApartment(domain.ApartmentRecord{ID: 9, Block: 4, State: must(domain.RestoreState(40_000, 1, domain.ApartmentRegistered))}))
 	changes := application.Changes{At: noon, NewApartments: []domain.Apartment{tooHigh}}
 	plan := func(application.Kept) (application.Changes, error) { return changes, nil }
 	if err := store.UpdateRegister(t.Context(), application.Scope{}, plan, nil); err == nil || errors.Is(err, domain.Unavailable) {
@@ -286,7 +286,7 @@ func testMySQLPasswordsOfAllKinds(t *testing.T, engine *databases.Engine) {
 	for i, password := range []string{"p@ss/w:rd?#%", "كلمة السر", "a b+c&d=e;f", "%41"} {
 		address := otherUser(t, engine.NewDatabase(t), "omarty_password_"+string(rune('a'+i)), password)
 		store := withBlock(t, address)
-		wantRegister(t, store, registration(1, 1), application.Registered, nil)
+		wantRegister(t, store, registration(1, 1), registered, nil)
 		if listed, err := sqlstore.Migrations(t.Context(), address); err != nil || len(listed) == 0 {
 			t.Errorf("password %s: %v, %v", password, listed, err)
 		}
@@ -328,7 +328,7 @@ func begin(t *testing.T, db *sql.DB, statements ...string) *sql.Tx {
 
 const (
 	lockBlock = "SELECT id FROM blocks WHERE id = 4 FOR UPDATE"
-	inserting = "INSERT INTO apartments"
+	inserting = "UPDATE blocks"
 	selecting = "SELECT * FROM `blocks`"
 )
 
@@ -343,7 +343,7 @@ func testMySQLConnectionKilledMidway(t *testing.T, engine *databases.Engine) {
 		call      func() error
 	}{
 		{inserting, func() error {
-			_, err := store.Register(t.Context(), registration(1, 1))
+			_, err := store.Apply(t.Context(), registration(1, 1))
 			return err
 		}},
 		{selecting, func() error {
@@ -370,7 +370,7 @@ func testMySQLConnectionKilledMidway(t *testing.T, engine *databases.Engine) {
 	if len(got.Apartments) != 1 || len(got.Logs) != 1 || got.Blocks[0].Name() != "changed" || len(got.Contradictions()) > 0 {
 		t.Errorf("kept %+v", got)
 	}
-	wantRegister(t, store, registration(1, 1), application.Replayed, nil)
+	wantRegister(t, store, registration(1, 1), replayed, nil)
 }
 
 // All idle connections of the pool are gone, as after a failover.
@@ -387,7 +387,7 @@ func testMySQLIdleConnectionsKilled(t *testing.T, engine *databases.Engine) {
 			return err
 		},
 		func() error {
-			_, err := store.Register(t.Context(), registration(1, 1))
+			_, err := store.Apply(t.Context(), registration(1, 1))
 			return err
 		},
 		func() error { return store.Ping(t.Context()) },
@@ -407,42 +407,46 @@ func testMySQLIdleConnectionsKilled(t *testing.T, engine *databases.Engine) {
 func TestMySQLWaitsForARival(t *testing.T) { onEveryServer(t, testMySQLWaitsForARival) }
 
 func testMySQLWaitsForARival(t *testing.T, engine *databases.Engine) {
-	const rivalsApartment = "INSERT INTO apartments (registration_id, block_id, floor, number, registered_by, registered_at) VALUES (?, 4, ?, ?, 7, '2026-03-04 12:00:00.123456')"
-	const rivalsLog = "INSERT INTO logs (registration_id, user_id, action, block_id, record_id, created_at) VALUES (?, 7, 'CreateApartment', 4, LAST_INSERT_ID(), '2026-03-04 12:00:00.123456')"
-	own, other := domain.RegistrationID{15: 1}, domain.RegistrationID{15: 99}
+	const rivalsBlock = "UPDATE blocks SET version = 1, registered = 1 WHERE id = 4"
+	const rivalsApartment = "INSERT INTO apartments (block_id, floor, number, live, registered_by, registered_at, version) VALUES (4, ?, ?, 1, 7, '2026-03-04 12:00:00.123456', 1)"
+	const rivalsEntry = "INSERT INTO changes (block_id, sequence, change_set_id, position, kind, apartment_id, after_floor, after_number, after_status, user_id, source, at) " +
+		"VALUES (4, 1, ?, 0, 'register', LAST_INSERT_ID(), ?, ?, 'registered', 7, 'app', '2026-03-04 12:00:00.123456')"
+	own, other := domain.ChangeSetID{15: 1}, domain.ChangeSetID{15: 99}
 	for _, c := range []struct {
 		what    string
-		id      domain.RegistrationID
+		id      domain.ChangeSetID
 		floor   int
 		number  int
 		commits bool
-		outcome application.Outcome
+		outcome outcome
 		err     error
 	}{
-		{"its own earlier attempt commits", own, 1, 1, true, application.Replayed, nil},
-		{"its own earlier attempt is rolled back", own, 1, 1, false, application.Registered, nil},
-		{"another registration of the number commits", other, 1, 1, true, 0, domain.NumberTaken},
-		{"another registration of the number is rolled back", other, 1, 1, false, application.Registered, nil},
-		{"its id commits for another number", own, 1, 2, true, 0, domain.KeyReused},
-		{"its id is rolled back for another number", own, 1, 2, false, application.Registered, nil},
+		{"its own earlier attempt commits", own, 1, 1, true, replayed, nil},
+		{"its own earlier attempt is rolled back", own, 1, 1, false, registered, nil},
+		{"another registration of the number commits", other, 1, 1, true, "", domain.NumberTaken},
+		{"another registration of the number is rolled back", other, 1, 1, false, registered, nil},
+		{"its id commits for another number", own, 1, 2, true, "", domain.KeyReused},
+		{"its id is rolled back for another number", own, 1, 2, false, registered, nil},
 	} {
 		address := engine.NewDatabase(t)
 		store := withBlock(t, address)
 		db := tables.Open(t, address)
 		rival := begin(t, db)
-		if _, err := rival.ExecContext(t.Context(), rivalsApartment, c.id[:], c.floor, c.number); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := rival.ExecContext(t.Context(), rivalsLog, c.id[:]); err != nil {
-			t.Fatal(err)
+		for _, step := range []struct {
+			statement string
+			values    []any
+		}{{rivalsBlock, nil}, {rivalsApartment, []any{c.floor, c.number}}, {rivalsEntry, []any{c.id[:], c.floor, c.number}}} {
+			if _, err := rival.ExecContext(t.Context(), step.statement, step.values...); err != nil {
+				t.Fatal(err)
+			}
 		}
 		type answer struct {
-			outcome application.Outcome
+			outcome outcome
 			err     error
 		}
 		answered := make(chan answer, 1)
 		go func() {
-			outcome, err := store.Register(t.Context(), registration(1, 1))
+			outcome, err := register(t.Context(), store, registration(1, 1))
 			answered <- answer{outcome, err}
 		}()
 		untilWaiting(t, db, inserting)
@@ -454,7 +458,7 @@ func testMySQLWaitsForARival(t *testing.T, engine *databases.Engine) {
 			t.Fatal(err)
 		}
 		if got := <-answered; got.outcome != c.outcome || !errors.Is(got.err, c.err) {
-			t.Errorf("%s: outcome %d, %v, want %d, %v", c.what, got.outcome, got.err, c.outcome, c.err)
+			t.Errorf("%s: outcome %q, %v, want %q, %v", c.what, got.outcome, got.err, c.outcome, c.err)
 		}
 		rows := rowsIn(t, db)
 		if wrong := rows.Contradictions(); len(rows.Apartments) != 1 || len(wrong) > 0 {
@@ -481,9 +485,9 @@ func testMySQLImportIsPlannedAgain(t *testing.T, engine *databases.Engine) {
 			imported = imported.WithID(id + 1)
 		}
 		if plans == 1 {
-			execute(t, db, "INSERT INTO apartments (id, block_id, floor, number, registered_at) VALUES (50, 6, 1, 1, '2026-03-04 12:00:00')")
+			execute(t, db, "INSERT INTO apartments (id, block_id, floor, number, live, registered_at, version) VALUES (50, 6, 1, 1, 1, '2026-03-04 12:00:00', 1)")
 		}
-		return application.Changes{At: noon, NewApartments: []domain.Apartment{imported}}, nil
+		return application.Changes{At: noon, ChangeSets: map[domain.BlockID]domain.ChangeSetID{4: {1}}, NewApartments: []domain.Apartment{imported}}, nil
 	}
 	scope := application.Scope{Blocks: []domain.BlockID{4}, Apartments: []domain.ApartmentID{id}}
 	if err := store.UpdateRegister(t.Context(), scope, plan, nil); err != nil || plans != 2 {
@@ -505,8 +509,8 @@ func testMySQLCallersWhoLeaveWhileAnotherWrites(t *testing.T, engine *databases.
 	holder := begin(t, tables.Open(t, address), lockBlock)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if outcome, err := store.Register(ctx, registration(1, 1)); !errors.Is(err, domain.StoreUnavailable) {
-		t.Errorf("outcome %d, %v", outcome, err)
+	if outcome, err := register(ctx, store, registration(1, 1)); !errors.Is(err, domain.StoreUnavailable) {
+		t.Errorf("outcome %q, %v", outcome, err)
 	}
 	if _, err := store.MembersOf(t.Context(), 7, 0); err != nil {
 		t.Errorf("readers are not held up: %v", err)
@@ -515,7 +519,7 @@ func testMySQLCallersWhoLeaveWhileAnotherWrites(t *testing.T, engine *databases.
 		t.Fatal(err)
 	}
 	// What the caller left is given up, or written once the block is free.
-	if _, err := store.Register(t.Context(), registration(1, 1)); err != nil {
+	if _, err := store.Apply(t.Context(), registration(1, 1)); err != nil {
 		t.Error(err)
 	}
 	rows := tables.At(t, address)
@@ -537,8 +541,8 @@ func TestNoConnectionIsFree(t *testing.T) {
 		err = store.UpdateRegister(t.Context(), application.Scope{}, func(application.Kept) (application.Changes, error) {
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 			defer cancel()
-			if outcome, err := store.Register(ctx, registration(1, 1)); !errors.Is(err, domain.StoreUnavailable) {
-				t.Errorf("%s: outcome %d, %v", name, outcome, err)
+			if outcome, err := register(ctx, store, registration(1, 1)); !errors.Is(err, domain.StoreUnavailable) {
+				t.Errorf("%s: outcome %q, %v", name, outcome, err)
 			}
 			return application.Changes{}, nil
 		}, nil)
@@ -562,18 +566,18 @@ func testMySQLServerCannotAnswer(t *testing.T, engine *databases.Engine) {
 	address := server.NewDatabase(t)
 	admin := tables.Open(t, address)
 	store := withBlock(t, otherUser(t, address, "omarty_clerk", "clerk"))
-	wantRegister(t, store, registration(1, 1), application.Registered, nil)
+	wantRegister(t, store, registration(1, 1), registered, nil)
 	execute(t, admin, "SET GLOBAL read_only = 1")
-	wantRegister(t, store, registration(2, 2), 0, domain.StoreUnavailable)
+	wantRegister(t, store, registration(2, 2), "", domain.StoreUnavailable)
 	if err := store.Ping(t.Context()); !errors.Is(err, domain.StoreUnavailable) || !strings.Contains(err.Error(), "read-only") {
 		t.Errorf("ping of a server that is read-only: %v", err)
 	}
 	execute(t, admin, "SET GLOBAL read_only = 0")
-	wantRegister(t, store, registration(2, 2), application.Registered, nil)
+	wantRegister(t, store, registration(2, 2), registered, nil)
 	if err := server.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	wantRegister(t, store, registration(3, 3), 0, domain.StoreUnavailable)
+	wantRegister(t, store, registration(3, 3), "", domain.StoreUnavailable)
 	if _, err := store.MembersOf(t.Context(), 7, 0); !errors.Is(err, domain.StoreUnavailable) {
 		t.Errorf("members: %v", err)
 	}
@@ -584,9 +588,9 @@ func testMySQLServerCannotAnswer(t *testing.T, engine *databases.Engine) {
 		t.Fatal(err)
 	}
 	for i := byte(1); i <= 2; i++ { // what was acknowledged is there
-		wantRegister(t, store, registration(i, int64(i)), application.Replayed, nil)
+		wantRegister(t, store, registration(i, int64(i)), replayed, nil)
 	}
-	wantRegister(t, store, registration(3, 3), application.Registered, nil)
+	wantRegister(t, store, registration(3, 3), registered, nil)
 }
 
 // The log of statements has no values: they are the users'.
@@ -603,8 +607,8 @@ func TestStatementsAreLoggedWithoutValues(t *testing.T) {
 			t.Fatal(err)
 		}
 		addBlock(t, store, must(domain.NewBlock(4, "Palm Tower", domain.BlockActive)))
-		wantRegister(t, store, registration(1, 987654), application.Registered, nil)
-		wantRegister(t, store, registration(2, 987654), 0, domain.NumberTaken)
+		wantRegister(t, store, registration(1, 987654), registered, nil)
+		wantRegister(t, store, registration(2, 987654), "", domain.NumberTaken)
 		if err := store.Close(); err != nil {
 			t.Error(err)
 		}

@@ -28,9 +28,16 @@ func must[T any](value T, err error) T {
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 123_456_000, time.UTC)
 
 // registration asks for a number of block 4, under an id that is told by its last byte.
-func registration(id byte, number int64) domain.Registration {
-	a := must(domain.NewApartment(4, must(domain.NewFloor(1)), must(domain.NewNumber(number))))
-	return must(domain.NewRegistration(domain.RegistrationID{15: id}, a, 7, 0, domain.Location{}, noon))
+func registration(id byte, number int64) domain.ChangeSet {
+	return registering(domain.ChangeSetID{15: id}, 4, number)
+}
+
+// registering is a set that registers one apartment.
+func registering(id domain.ChangeSetID, block domain.BlockID, number int64) domain.ChangeSet {
+	return must(domain.NewChangeSet(domain.ChangeSetSpec{
+		ID: id, Block: block, Changes: []domain.Change{must(domain.NewRegister(must(domain.NewFloor(1)), must(domain.NewNumber(number))))},
+		Origin: domain.Origin{By: 7, At: noon, Source: domain.SourceApp},
+	}))
 }
 
 // withBlock is a migrated store that has block 4.
@@ -44,22 +51,43 @@ func withBlock(t *testing.T, address string) *sqlstore.Store {
 func addBlock(t *testing.T, store *sqlstore.Store, block domain.Block) {
 	t.Helper()
 	file := application.Register{Blocks: []domain.Block{block}}
-	if _, err := application.NewImportRegister(store, time.Now).Import(t.Context(), file, nil); err != nil {
+	if _, err := application.NewImportRegister(store, time.Now, application.UUIDv7(time.Now)).Import(t.Context(), file, nil); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func wantRegister(t *testing.T, store *sqlstore.Store, r domain.Registration, outcome application.Outcome, refusal error) {
+// outcome is how a registration came to be in the register, "" for none.
+type outcome string
+
+const (
+	registered outcome = "registered"
+	replayed   outcome = "replayed"
+)
+
+// register applies a set that registers one apartment.
+func register(ctx context.Context, store *sqlstore.Store, set domain.ChangeSet) (outcome, error) {
+	applied, err := store.Apply(ctx, set)
+	switch {
+	case err != nil:
+		return "", err
+	case applied.Replayed:
+		return replayed, nil
+	default:
+		return registered, nil
+	}
+}
+
+func wantRegister(t *testing.T, store *sqlstore.Store, r domain.ChangeSet, outcome outcome, refusal error) {
 	t.Helper()
-	if got, err := store.Register(t.Context(), r); got != outcome || !errors.Is(err, refusal) {
-		t.Errorf("registration %s: outcome %d, %v; want %d, %v", r.ID(), got, err, outcome, refusal)
+	if got, err := register(t.Context(), store, r); got != outcome || !errors.Is(err, refusal) {
+		t.Errorf("registration %s: %q, %v; want %q, %v", r.ID(), got, err, outcome, refusal)
 	}
 }
 
 func TestSQLiteFilesAreTheirOwnersAlone(t *testing.T) {
 	folder := t.TempDir()
 	store := withBlock(t, "sqlite://"+filepath.Join(folder, "register.db"))
-	wantRegister(t, store, registration(1, 1), application.Registered, nil)
+	wantRegister(t, store, registration(1, 1), registered, nil)
 	for _, name := range []string{"register.db", "register.db-wal", "register.db-shm", "register.db.lock"} {
 		found, err := os.Stat(filepath.Join(folder, name))
 		if err != nil {
@@ -76,12 +104,12 @@ func TestSQLiteFileHasOneWriter(t *testing.T) {
 	if _, err := sqlstore.Open(t.Context(), address, sqlstore.Options{}); !errors.Is(err, sqlstore.ErrInUse) || !strings.Contains(err.Error(), "register.db") {
 		t.Errorf("opened twice: %v", err)
 	}
-	wantRegister(t, first, registration(1, 1), application.Registered, nil)
+	wantRegister(t, first, registration(1, 1), registered, nil)
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
 	next := opened(t, address, 0) // Close gave up the lock, and kept the rows
-	wantRegister(t, next, registration(1, 1), application.Replayed, nil)
+	wantRegister(t, next, registration(1, 1), replayed, nil)
 }
 
 // Whatever is asked of a store whose files were changed is refused, and this process does not open them beside it.
@@ -101,7 +129,7 @@ func TestSQLiteFilesChanged(t *testing.T) {
 			}
 			withBlock(t, "sqlite://"+path).Close() //nolint:errcheck // its file is what is needed
 			store := opened(t, "sqlite://"+link, 0)
-			wantRegister(t, store, registration(1, 1), application.Registered, nil)
+			wantRegister(t, store, registration(1, 1), registered, nil)
 			if err := change(path, link); err != nil {
 				t.Fatal(err)
 			}
@@ -109,7 +137,7 @@ func TestSQLiteFilesChanged(t *testing.T) {
 			if err := store.UpdateRegister(t.Context(), application.Scope{}, plan, nil); !errors.Is(err, domain.StoreUnavailable) {
 				t.Errorf("update: %v", err)
 			}
-			wantRegister(t, store, registration(1, 1), 0, domain.StoreUnavailable)
+			wantRegister(t, store, registration(1, 1), "", domain.StoreUnavailable)
 			if _, err := store.MembersOf(t.Context(), 7, 4); !errors.Is(err, domain.StoreUnavailable) {
 				t.Errorf("members: %v", err)
 			}
@@ -140,7 +168,7 @@ func TestSQLitePathsOfAllKinds(t *testing.T) {
 	} {
 		path := filepath.Join(folder, name)
 		store := withBlock(t, "sqlite://"+path)
-		wantRegister(t, store, registration(1, 1), application.Registered, nil)
+		wantRegister(t, store, registration(1, 1), registered, nil)
 		if err := store.Close(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -153,7 +181,7 @@ func TestSQLitePathsOfAllKinds(t *testing.T) {
 	}
 	t.Chdir(folder)
 	relative := withBlock(t, "sqlite://relative.db")
-	wantRegister(t, relative, registration(1, 1), application.Registered, nil)
+	wantRegister(t, relative, registration(1, 1), registered, nil)
 	// None of the names was read as something else.
 	found := must(filepath.Glob(filepath.Join(folder, "*.db")))
 	if len(found) != 11 {
@@ -235,7 +263,7 @@ func wholeFile(t *testing.T) []byte {
 	address := sqliteURL(t)
 	store := withBlock(t, address)
 	for i := range 50 {
-		wantRegister(t, store, registration(byte(1+i), int64(1+i)), application.Registered, nil)
+		wantRegister(t, store, registration(byte(1+i), int64(1+i)), registered, nil)
 	}
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
@@ -253,11 +281,7 @@ func TestSQLiteSettings(t *testing.T) {
 	if err := db.QueryRow("PRAGMA journal_mode").Scan(&mode); err != nil || mode != "wal" {
 		t.Errorf("journal mode %s, %v", mode, err)
 	}
-	a := must(domain.NewApartment(99, must(domain.NewFloor(1)), must(domain.NewNumber(1))))
-	orphan := must(domain.NewRegistration(domain.RegistrationID{1}, a, 7, 0, domain.Location{}, noon))
-	if outcome, err := store.Register(t.Context(), orphan); err == nil || errors.Is(err, domain.Unavailable) || errors.Is(err, domain.Taken) {
-		t.Errorf("an apartment without a block: outcome %d, %v, want an unforeseen error", outcome, err)
-	}
+	wantRegister(t, store, registering(domain.ChangeSetID{1}, 99, 1), "", domain.NotFound)
 	if got := rowsIn(t, db); len(got.Apartments)+len(got.Logs) != 0 {
 		t.Errorf("kept %+v", got)
 	}
@@ -273,8 +297,8 @@ func TestSQLiteCallersWhoLeaveWhileAnotherWrites(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if outcome, err := store.Register(ctx, registration(1, 1)); !errors.Is(err, domain.StoreUnavailable) {
-		t.Errorf("outcome %d, %v", outcome, err)
+	if outcome, err := register(ctx, store, registration(1, 1)); !errors.Is(err, domain.StoreUnavailable) {
+		t.Errorf("outcome %q, %v", outcome, err)
 	}
 	err := store.UpdateRegister(ctx, application.Scope{}, func(application.Kept) (application.Changes, error) { return application.Changes{}, nil }, nil)
 	if !errors.Is(err, domain.StoreUnavailable) {
@@ -289,7 +313,7 @@ func TestSQLiteCallersWhoLeaveWhileAnotherWrites(t *testing.T) {
 	if err := other.Close(); err != nil {
 		t.Fatal(err)
 	}
-	wantRegister(t, store, registration(1, 1), application.Registered, nil)
+	wantRegister(t, store, registration(1, 1), registered, nil)
 }
 
 // Another program holds the lock for a while, longer than another transaction would be tried: what is to be written waits.
@@ -299,7 +323,7 @@ func TestSQLiteWaitsWhileAnotherWrites(t *testing.T) {
 	store := withBlock(t, address)
 	for name, write := range map[string]func() error{
 		"register": func() error {
-			_, err := store.Register(t.Context(), registration(1, 1))
+			_, err := store.Apply(t.Context(), registration(1, 1))
 			return err
 		},
 		"import": func() error {
@@ -332,7 +356,7 @@ func TestClosedStoreIsUnavailable(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, readErr := store.MembersOf(t.Context(), 7, 0)
-		_, writeErr := store.Register(t.Context(), registration(1, 1))
+		_, writeErr := store.Apply(t.Context(), registration(1, 1))
 		plan := func(application.Kept) (application.Changes, error) { return application.Changes{}, nil }
 		for what, err := range map[string]error{
 			"members": readErr, "register": writeErr, "update": store.UpdateRegister(t.Context(), application.Scope{}, plan, nil), "ping": store.Ping(t.Context()),
@@ -367,7 +391,7 @@ func TestPingNeedsTheTables(t *testing.T) {
 func TestSQLiteBackup(t *testing.T) {
 	address := sqliteURL(t)
 	store := withBlock(t, address)
-	wantRegister(t, store, registration(1, 1), application.Registered, nil)
+	wantRegister(t, store, registration(1, 1), registered, nil)
 
 	// Writers go on while it is made.
 	written := make(chan error)
@@ -379,7 +403,7 @@ func TestSQLiteBackup(t *testing.T) {
 			case <-stop:
 				i = 249
 			default:
-				_, failed = store.Register(t.Context(), registration(i, int64(i)))
+				_, failed = store.Apply(t.Context(), registration(i, int64(i)))
 			}
 		}
 		written <- failed
@@ -401,16 +425,16 @@ func TestSQLiteBackup(t *testing.T) {
 		t.Errorf("the backup has %d apartments, and contradictions %q", len(kept.Apartments), wrong)
 	}
 	restored := opened(t, "sqlite://"+target, 0)
-	wantRegister(t, restored, registration(1, 1), application.Replayed, nil)
-	wantRegister(t, restored, registration(255, 1), 0, domain.NumberTaken)
-	wantRegister(t, restored, registration(255, 900), application.Registered, nil)
+	wantRegister(t, restored, registration(1, 1), replayed, nil)
+	wantRegister(t, restored, registration(255, 1), "", domain.NumberTaken)
+	wantRegister(t, restored, registration(255, 900), registered, nil)
 }
 
 // On an error no file is left, and none is overwritten.
 func TestSQLiteBackupRefused(t *testing.T) {
 	address := sqliteURL(t)
 	store := withBlock(t, address)
-	wantRegister(t, store, registration(1, 1), application.Registered, nil)
+	wantRegister(t, store, registration(1, 1), registered, nil)
 	folder := t.TempDir()
 	there := filepath.Join(folder, "there.db")
 	if err := os.WriteFile(there, []byte("keep me"), 0o600); err != nil {
@@ -446,7 +470,7 @@ func TestSQLiteBackupRefused(t *testing.T) {
 	if len(left) != 2 || string(must(os.ReadFile(there))) != "keep me" {
 		t.Errorf("files %v", left)
 	}
-	wantRegister(t, store, registration(1, 1), application.Replayed, nil)
+	wantRegister(t, store, registration(1, 1), replayed, nil)
 	if err := sqlstore.Backup(t.Context(), "mysql://u@h/n", there); !errors.Is(err, sqlstore.ErrNoBackup) {
 		t.Errorf("MySQL: %v", err)
 	}

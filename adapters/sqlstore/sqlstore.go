@@ -10,44 +10,44 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
 
 	"omarty.net/registry/adapters/sqlstore/internal/dialect"
 	"omarty.net/registry/adapters/sqlstore/internal/statement"
+	"omarty.net/registry/adapters/sqlstore/migrations"
 	"omarty.net/registry/adapters/sqlstore/mysql"
 	"omarty.net/registry/adapters/sqlstore/sqlite"
 	"omarty.net/registry/application"
 )
 
-// Store is a register in a database: application.Members, application.Registrar and application.Importer. Use Open; it
-// is safe for concurrent use.
+// Store is a register in a database: application.Store. Use Open; it is safe for concurrent use.
 type Store struct {
 	db      dialect.Database
 	gorm    *gorm.DB // on the connections that write
 	log     statement.Log
 	onRetry func()
-	writer  registrationWriter
+	// committer writes change sets.
+	committer *committer
 	// members and membersInBlock read a user's memberships.
 	members, membersInBlock *statement.Prepared
-	// batches is nil where each registration has a transaction of its own.
-	batches *batches
+	// onMigrating is told each second how far Migrate is.
+	onMigrating func(progress string)
+	// prepared are the statements of other reads, by their texts.
+	prepared sync.Map
 	// lookups is nil where each lookup has a query of its own.
 	lookups *lookups
 }
 
-var (
-	_ application.Members   = (*Store)(nil)
-	_ application.Registrar = (*Store)(nil)
-	_ application.Importer  = (*Store)(nil)
-)
+var _ application.Store = (*Store)(nil)
 
 // Options are how a database is used. The zero value is a sound choice.
 type Options struct {
 	// MaxConnections is how many connections to MySQL, or readers of SQLite, are open at once; 0 stands for 16.
 	MaxConnections int
-	// BatchSize is how many registrations that wait at the same time are written in one transaction, and on MySQL how many
+	// BatchSize is how many change sets that wait at the same time are written in one transaction, and on MySQL how many
 	// lookups of memberships share one query; 0 stands for 64, and 1 gives each its own.
 	BatchSize int
 	// Committers is how many batches may be under way at once on MySQL; 0 stands for 2. On SQLite one writes at a time.
@@ -58,11 +58,13 @@ type Options struct {
 	OnRetry func()
 	// OnStatement is called after each statement, for whoever traces them: with the context that it ran under, its verb
 	// and first table, such as INSERT apartments, when it began and its error. Statements that go to the server together
-	// are told of together, as INSERT apartments, INSERT logs. Nil is nothing.
+	// are told of together, as INSERT apartments, INSERT changes. Nil is nothing.
 	OnStatement func(ctx context.Context, statement string, began time.Time, err error)
-	// OnBatch is called before registrations are written, or memberships read, together, with the contexts of their
+	// OnBatch is called before change sets are written, or memberships read, together, with the contexts of their
 	// callers. It is done under the context that it returns, without its deadline, and then end is called. Nil is nothing.
 	OnBatch func(callers []context.Context) (ctx context.Context, end func())
+	// OnMigrating is called each second while Migrate is at work, with how far it is, in a line for people. Nil is nothing.
+	OnMigrating func(progress string)
 	// Logger gets what the database does, at debug level, without values; nil is none.
 	Logger *slog.Logger
 }
@@ -85,6 +87,9 @@ func (o Options) filled() Options {
 	}
 	if o.OnRetry == nil {
 		o.OnRetry = func() {}
+	}
+	if o.OnMigrating == nil {
+		o.OnMigrating = func(string) {}
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -129,16 +134,14 @@ func newStore(db dialect.Database, log statement.Log, o Options) (*Store, error)
 		return statement.Prepare(db.Readers(), db.Engine().Current+text, log)
 	}
 	s := &Store{
-		db: db, gorm: orm, log: log, onRetry: o.OnRetry, writer: newRegistrationWriter(db, log),
+		db: db, gorm: orm, log: log, onRetry: o.OnRetry, onMigrating: o.OnMigrating,
 		members: prepared(selectMembersOfUser), membersInBlock: prepared(selectMembersInBlock),
 	}
-	if o.BatchSize > 1 {
-		committers := o.Committers
-		if db.Engine().OneWriter {
-			committers = 1
-		}
-		s.batches = newBatches(s, o.BatchSize, committers, o.OnBatch)
+	committers := o.Committers
+	if db.Engine().OneWriter {
+		committers = 1
 	}
+	s.committer = newCommitter(s, o.BatchSize, committers, o.OnBatch)
 	if o.BatchSize > 1 && db.Engine().SharesLookups {
 		s.lookups = newLookups(s, o.BatchSize, o.OnBatch)
 	}
@@ -187,7 +190,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the register: %w", s.refusal(err))
 	}
-	if version < latestVersion(s.db.Schema()) {
+	if version < migrations.Latest(s.db.Schema().Folder) {
 		return ErrOlderSchema
 	}
 	return s.checkFit(ctx)
@@ -205,9 +208,7 @@ func (s *Store) Close() error {
 	if s.lookups != nil {
 		s.lookups.Close()
 	}
-	if s.batches != nil {
-		s.batches.Close()
-	}
+	s.committer.close()
 	return s.db.Close()
 }
 

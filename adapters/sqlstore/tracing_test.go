@@ -53,8 +53,8 @@ func testStatementsAreTold(t *testing.T, url string, size int) {
 
 	doing := func(work string) context.Context { return context.WithValue(t.Context(), on{}, work) }
 	must(store.MembersOf(doing("reading"), 7, 4))
-	must(store.Register(doing("writing"), registration(1, 4711)))
-	if _, err := store.Register(doing("taken"), registration(2, 4711)); err == nil {
+	must(store.Apply(doing("writing"), registration(1, 4711)))
+	if _, err := store.Apply(doing("taken"), registration(2, 4711)); err == nil {
 		t.Fatal("registered twice")
 	}
 	if begun != 0 || ended != 0 { // of one each, there are none
@@ -62,12 +62,12 @@ func testStatementsAreTold(t *testing.T, url string, size int) {
 	}
 	want := map[string][]string{
 		"reading": {"SELECT memberships"},
-		"writing": {"INSERT apartments", "INSERT logs"},
-		"taken":   {"INSERT apartments, failed", "SELECT apartments"},
+		"writing": {"UPDATE blocks", "INSERT apartments", "INSERT changes"},
+		"taken":   {"UPDATE blocks", "INSERT apartments, failed", "SELECT blocks", "SELECT changes", "SELECT apartments"},
 	}
 	if strings.HasPrefix(url, "mysql:") { // one round trip
-		want["writing"] = []string{"INSERT apartments, INSERT logs"}
-		want["taken"][0] = "INSERT apartments, INSERT logs, failed"
+		want["writing"] = []string{"UPDATE blocks, INSERT apartments, INSERT changes, SELECT blocks"}
+		want["taken"] = []string{"UPDATE blocks, INSERT apartments, INSERT changes, SELECT blocks, failed", "SELECT blocks", "SELECT changes", "SELECT apartments", "COMMIT"}
 	}
 	if !maps.EqualFunc(told, want, slices.Equal) {
 		t.Errorf("got %q, want %q", told, want)

@@ -35,7 +35,7 @@ func TestMetrics(t *testing.T) {
 	if _, err := watched.MembersOf(gone, 7, 4); err == nil {
 		t.Error("a caller who is gone has an answer")
 	}
-	if _, err := watched.Register(gone, domain.Registration{}); err == nil {
+	if _, err := watched.Apply(gone, domain.ChangeSet{}); err == nil {
 		t.Error("a caller who is gone has registered")
 	}
 	late, cancel := context.WithTimeout(t.Context(), 0)
@@ -60,7 +60,7 @@ func TestMetrics(t *testing.T) {
 		`omarty_store_duration_seconds_count{operation="members_of",outcome="ok"} 1`,
 		`omarty_store_duration_seconds_count{operation="members_of",outcome="store_unavailable"} 1`,
 		`omarty_store_duration_seconds_count{operation="members_of",outcome="client_gone"} 1`,
-		`omarty_store_duration_seconds_count{operation="register",outcome="client_gone"} 1`,
+		`omarty_store_duration_seconds_count{operation="apply",outcome="client_gone"} 1`,
 	} {
 		if !strings.Contains(scraped, line+"\n") {
 			t.Errorf("no %s", line)
@@ -77,7 +77,7 @@ func scrape(m *telemetry.Metrics) string {
 // Each method of a port has its series before the first call: Prometheus sees no increase where a series begins at 1.
 func TestEveryOperationBeginsAtZero(t *testing.T) {
 	scraped := scrape(telemetry.NewMetrics("", ""))
-	capital := regexp.MustCompile("[A-Z]")
+	capital := regexp.MustCompile("[A-Z]+")
 	ports := reflect.TypeFor[telemetry.Ports]()
 	for i := range ports.NumMethod() {
 		operation := strings.TrimPrefix(capital.ReplaceAllStringFunc(ports.Method(i).Name, func(c string) string {

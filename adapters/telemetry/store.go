@@ -12,11 +12,16 @@ import (
 // Ports are the ports of a store that requests use.
 type Ports interface {
 	application.Members
-	application.Registrar
+	application.Writer
+	application.Blocks
+	application.Apartments
+	application.Ledger
 }
 
 // operations name the methods of Ports in metrics and spans.
-var operations = []string{"members_of", "register"}
+var operations = []string{
+	"members_of", "apply", "dry_run", "blocks_by_id", "apartments_by_id", "find_apartments", "find_changes", "change_set_entries",
+}
 
 // Store counts, times and traces each call of a store. Its methods promise what the store's do.
 type Store struct {
@@ -35,9 +40,43 @@ func (s Store) MembersOf(ctx context.Context, user domain.UserID, block domain.B
 	})
 }
 
-// Register implements application.Registrar.
-func (s Store) Register(ctx context.Context, r domain.Registration) (application.Outcome, error) {
-	return watched(ctx, s, "register", r, s.next.Register)
+// Apply implements application.Writer.
+func (s Store) Apply(ctx context.Context, set domain.ChangeSet) (domain.Applied, error) {
+	return watched(ctx, s, "apply", set, s.next.Apply)
+}
+
+// DryRun implements application.Writer.
+func (s Store) DryRun(ctx context.Context, set domain.ChangeSet) (domain.Applied, error) {
+	return watched(ctx, s, "dry_run", set, s.next.DryRun)
+}
+
+// BlocksByID implements application.Blocks.
+func (s Store) BlocksByID(ctx context.Context, ids []domain.BlockID) ([]application.BlockSummary, error) {
+	return watched(ctx, s, "blocks_by_id", ids, s.next.BlocksByID)
+}
+
+// ApartmentsByID implements application.Apartments.
+func (s Store) ApartmentsByID(ctx context.Context, block domain.BlockID, ids []domain.ApartmentID) ([]domain.Apartment, error) {
+	return watched(ctx, s, "apartments_by_id", ids, func(ctx context.Context, ids []domain.ApartmentID) ([]domain.Apartment, error) {
+		return s.next.ApartmentsByID(ctx, block, ids)
+	})
+}
+
+// FindApartments implements application.Apartments.
+func (s Store) FindApartments(ctx context.Context, query application.ApartmentQuery) (application.Page[domain.Apartment, application.ApartmentCursor], error) {
+	return watched(ctx, s, "find_apartments", query, s.next.FindApartments)
+}
+
+// FindChanges implements application.Ledger.
+func (s Store) FindChanges(ctx context.Context, query application.LedgerQuery) (application.Page[domain.LedgerEntry, domain.Sequence], error) {
+	return watched(ctx, s, "find_changes", query, s.next.FindChanges)
+}
+
+// ChangeSetEntries implements application.Ledger.
+func (s Store) ChangeSetEntries(ctx context.Context, block domain.BlockID, id domain.ChangeSetID) ([]domain.LedgerEntry, error) {
+	return watched(ctx, s, "change_set_entries", id, func(ctx context.Context, id domain.ChangeSetID) ([]domain.LedgerEntry, error) {
+		return s.next.ChangeSetEntries(ctx, block, id)
+	})
 }
 
 // watched makes a call of the store within a span, and then counts it.

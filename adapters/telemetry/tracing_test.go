@@ -57,14 +57,17 @@ func post(header ...string) *http.Request {
 func nothing(context.Context) {}
 
 // broken is a store that cannot answer.
-type broken struct{ err error }
+type broken struct {
+	telemetry.Ports
+	err error
+}
 
 func (s broken) MembersOf(context.Context, domain.UserID, domain.BlockID) ([]domain.Member, error) {
 	return nil, s.err
 }
 
-func (s broken) Register(context.Context, domain.Registration) (application.Outcome, error) {
-	return 0, s.err
+func (s broken) Apply(context.Context, domain.ChangeSet) (domain.Applied, error) {
+	return domain.Applied{}, s.err
 }
 
 // A nil Tracing traces nothing, and a call of the store allocates no more than without it.
@@ -97,7 +100,7 @@ func TestSpans(t *testing.T) {
 		{"PATCH", errors.Join(errors.New("down since 4711"), domain.StoreUnavailable), 503, "store_unavailable"},
 		{"FORGE\n4711", errors.New("unforeseen 4711"), 500, "internal"},
 	} {
-		store := watch(traced, broken{s.err})
+		store := watch(traced, broken{err: s.err})
 		create := telemetry.Traced(traced, "create_apartment",
 			application.NewCreateApartment(store, store, time.Now, application.UUIDv7(time.Now)).Create)
 		r := post()
@@ -112,7 +115,7 @@ func TestSpans(t *testing.T) {
 	}
 	// What happens outside of a request has no trace.
 	traced.Statement(t.Context(), "SELECT alone", time.Now(), nil)
-	if _, err := watch(traced, broken{}).Register(t.Context(), domain.Registration{}); err != nil {
+	if _, err := watch(traced, broken{}).Apply(t.Context(), domain.ChangeSet{}); err != nil {
 		t.Error(err)
 	}
 	traced.Close()

@@ -11,21 +11,21 @@ import (
 
 	"omarty.net/registry/adapters/memstore"
 	"omarty.net/registry/adapters/registerfile"
-	"omarty.net/registry/adapters/sqlstore"
 	"omarty.net/registry/application"
+	"omarty.net/registry/configs"
 )
 
 // shownDifferences is how many rows of an import are shown one by one.
 const shownDifferences = 50
 
 // checkImport prints what an import would change, and writes nothing.
-func checkImport(ctx context.Context, w io.Writer, url, path string, file *registerfile.File) (err error) {
-	kept, closeKept, err := openPreview(ctx, url)
+func checkImport(ctx context.Context, w io.Writer, database configs.Database, path string, file *registerfile.File) (err error) {
+	kept, closeKept, err := openPreviewOrNothing(ctx, database)
 	if err != nil {
 		return err
 	}
 	defer func() { err = cmp.Or(err, closeKept()) }()
-	summary, differences, err := file.Check(ctx, application.NewImportRegister(kept, systemClock()))
+	summary, differences, err := file.Check(ctx, application.NewImportRegister(kept, systemClock(), application.UUIDv7(systemClock())))
 	if err != nil {
 		return fmt.Errorf("%s would not be imported:\n%w", path, err)
 	}
@@ -44,14 +44,14 @@ func checkImport(ctx context.Context, w io.Writer, url, path string, file *regis
 	return table.Flush()
 }
 
-// openPreview opens the register to be read alone. One that is not there yet is empty.
-func openPreview(ctx context.Context, url string) (application.Importer, func() error, error) {
-	kept, err := sqlstore.OpenPreview(ctx, url)
+// openPreviewOrNothing opens the register to be read alone. One that is not there yet is empty.
+func openPreviewOrNothing(ctx context.Context, c configs.Database) (application.Importer, func() error, error) {
+	kept, err := openPreview(ctx, c)
 	if errors.Is(err, fs.ErrNotExist) {
 		return memstore.New(), func() error { return nil }, nil
 	}
 	if err != nil {
-		return nil, nil, problemOfURL(err)
+		return nil, nil, err
 	}
 	return kept, kept.Close, nil
 }

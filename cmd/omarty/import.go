@@ -42,7 +42,7 @@ may run beside a server.`,
 				return err
 			}
 			if check {
-				return checkImport(cmd.Context(), cmd.OutOrStdout(), config.Database.URL.Reveal(), args[0], file)
+				return checkImport(cmd.Context(), cmd.OutOrStdout(), config.Database, args[0], file)
 			}
 			importer, cleanup, err := newImporter(cmd.Context(), config, slog.New(newLogHandler(env.stderr, config.Log)))
 			if err != nil {

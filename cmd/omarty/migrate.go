@@ -30,15 +30,17 @@ beside a server.`,
 			if status {
 				return printMigrations(cmd.Context(), cmd.OutOrStdout(), config.Database.URL.Reveal())
 			}
-			return migrate(cmd.Context(), cmd.OutOrStdout(), config)
+			return migrate(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), config)
 		}),
 	}
 	cmd.Flags().BoolVar(&status, "status", false, "list the migrations, and when each was applied")
 	return cmd
 }
 
-func migrate(ctx context.Context, w io.Writer, config configs.Config) (err error) {
-	opened, err := openSQL(ctx, config.Database, sqlstore.Options{})
+func migrate(ctx context.Context, w, progress io.Writer, config configs.Config) (err error) {
+	opened, err := openSQL(ctx, config.Database, sqlstore.Options{
+		OnMigrating: func(line string) { fmt.Fprintln(progress, line) },
+	})
 	if err != nil {
 		return err
 	}

@@ -14,9 +14,7 @@ import (
 
 // store is a register, whatever keeps it.
 type store interface {
-	application.Members
-	application.Registrar
-	application.Importer
+	application.Store
 	Ping(ctx context.Context) error
 }
 
@@ -42,6 +40,12 @@ func openSQL(ctx context.Context, c configs.Database, o sqlstore.Options) (*sqls
 	return opened, problemOfURL(err)
 }
 
+// openPreview opens a configured database to be read beside a server.
+func openPreview(ctx context.Context, c configs.Database) (*sqlstore.Preview, error) {
+	opened, err := sqlstore.OpenPreview(ctx, c.URL.Reveal(), sqlstore.Options{MaxConnections: 2, AnyEngine: !c.EngineCheck})
+	return opened, problemOfURL(err)
+}
+
 // problemOfURL makes a malformed URL a problem of the configuration.
 func problemOfURL(err error) error {
 	if wrong, ok := errors.AsType[sqlstore.URLError](err); ok {
@@ -55,7 +59,10 @@ func openStore(ctx context.Context, c configs.Database, m *telemetry.Metrics, t 
 	if c.URL.Reveal() == memoryURL {
 		return memstore.New(), func() {}, nil
 	}
-	options := sqlstore.Options{Logger: logger, OnRetry: m.Retried}
+	options := sqlstore.Options{
+		Logger: logger, OnRetry: m.Retried,
+		OnMigrating: func(progress string) { logger.Info("migrating", "progress", progress) },
+	}
 	if t != nil {
 		options.OnStatement, options.OnBatch = t.Statement, t.Batch
 	}

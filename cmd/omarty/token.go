@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,7 +13,7 @@ import (
 )
 
 func tokenCommand(load settings) *cobra.Command {
-	var user userFlag
+	var user idFlag
 	var ttl time.Duration
 	var kid string
 	cmd := &cobra.Command{
@@ -73,22 +72,3 @@ func mintToken(load settings, kid string, user domain.UserID, ttl time.Duration)
 	}
 	return token, nil
 }
-
-// userFlag is a user's id on the command line, 0 where none was given.
-type userFlag domain.UserID
-
-// Set reads the id.
-func (u *userFlag) Set(text string) error {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n <= 0 {
-		return errors.New("must be a whole number above 0")
-	}
-	*u = userFlag(n)
-	return nil
-}
-
-// String is what help shows as the default: nothing.
-func (u *userFlag) String() string { return "" }
-
-// Type is what help calls the value.
-func (u *userFlag) Type() string { return "id" }

@@ -20,5 +20,5 @@ func newService(ctx context.Context, config configs.Config, auth httpapi.Authent
 
 // newImporter wires what import runs. The function that it returns closes the store.
 func newImporter(ctx context.Context, config configs.Config, logger *slog.Logger) (*application.ImportRegister, func(), error) {
-	panic(wire.Build(storeSet, noTracing, systemClock, application.NewImportRegister))
+	panic(wire.Build(storeSet, noTracing, systemClock, application.UUIDv7, application.NewImportRegister))
 }

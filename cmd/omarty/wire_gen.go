@@ -37,15 +37,15 @@ func newService(ctx context.Context, config configs.Config, auth httpapi.Authent
 	}
 	telemetryStore := telemetry.NewStore(mainStore, metrics, telemetryTracing)
 	clock := systemClock()
-	newRegistrationID := application.UUIDv7(clock)
-	createApartment := application.NewCreateApartment(telemetryStore, telemetryStore, clock, newRegistrationID)
+	newChangeSetID := application.UUIDv7(clock)
+	createApartment := application.NewCreateApartment(telemetryStore, telemetryStore, clock, newChangeSetID)
 	httpapiCreateApartment := tracedCreateApartment(telemetryTracing, createApartment)
 	mainReadiness := newReadiness(mainStore)
 	http := config.HTTP
 	handler := newHandler(httpapiCreateApartment, auth, mainReadiness, metrics, telemetryTracing, http, logger)
 	server := newServer(handler, logger)
 	connections := newConnections(http)
-	importRegister := application.NewImportRegister(mainStore, clock)
+	importRegister := application.NewImportRegister(mainStore, clock, newChangeSetID)
 	mainService := &service{
 		server:      server,
 		connections: connections,
@@ -69,7 +69,8 @@ func newImporter(ctx context.Context, config configs.Config, logger *slog.Logger
 		return nil, nil, err
 	}
 	clock := systemClock()
-	importRegister := application.NewImportRegister(mainStore, clock)
+	newChangeSetID := application.UUIDv7(clock)
+	importRegister := application.NewImportRegister(mainStore, clock, newChangeSetID)
 	return importRegister, func() {
 		cleanup()
 	}, nil

@@ -25,7 +25,7 @@ var watchedSet = wire.NewSet(
 	newTracing,
 	telemetry.NewStore,
 	wire.Bind(new(application.Members), new(telemetry.Store)),
-	wire.Bind(new(application.Registrar), new(telemetry.Store)),
+	wire.Bind(new(application.Writer), new(telemetry.Store)),
 )
 
 // useCaseSet provides the use cases, with their clock and source of ids.

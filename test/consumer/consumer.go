@@ -4,60 +4,53 @@ package consumer
 
 import (
 	"context"
-	"time"
+	"errors"
 
 	"omarty.net/registry/adapters/memstore"
 	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
 )
 
-// Register is a register with one block, which one user manages.
-type Register struct {
-	store  *memstore.Store
-	create *application.CreateApartment
+// Building is a block that one user manages, in a register of its own.
+type Building struct {
+	register *application.Application
+	block    domain.BlockID
 }
 
-// NewRegister returns the register of a block without apartments.
-func NewRegister(ctx context.Context, block domain.BlockID, manager domain.UserID) (*Register, error) {
-	building, err := domain.NewBlock(block, "Nile Tower", domain.BlockActive)
-	if err != nil {
-		return nil, err
-	}
-	membership, err := domain.NewMembership(manager, block, 0, domain.RoleManager, domain.MembershipActive)
-	if err != nil {
-		return nil, err
-	}
-	store := memstore.New()
-	known := application.Register{
-		Blocks:      []domain.Block{building},
-		Memberships: []domain.Membership{membership},
-	}
-	if _, err := application.NewImportRegister(store, time.Now).Import(ctx, known, nil); err != nil {
-		return nil, err
-	}
-	create := application.NewCreateApartment(store, store, time.Now, application.UUIDv7(time.Now))
-	return &Register{store: store, create: create}, nil
+// NewBuilding returns a block without apartments.
+func NewBuilding(block domain.BlockID, manager domain.UserID) *Building {
+	store := memstore.New().WithBlock(block, "Nile Tower").WithManager(manager, block)
+	return &Building{application.New(store), block}
 }
 
-// Add registers an apartment for a user.
-func (r *Register) Add(ctx context.Context, user domain.UserID, floor, number int64) error {
-	f, err := domain.NewFloor(floor)
-	if err != nil {
-		return err
+// Add registers an apartment for a user, and returns it.
+func (b *Building) Add(ctx context.Context, user domain.UserID, floor, number int64) (domain.Apartment, error) {
+	f, floorErr := domain.NewFloor(floor)
+	n, numberErr := domain.NewNumber(number)
+	if err := errors.Join(floorErr, numberErr); err != nil {
+		return domain.Apartment{}, err
 	}
-	n, err := domain.NewNumber(number)
-	if err != nil {
-		return err
-	}
-	_, err = r.create.Create(ctx, application.CreateApartmentInput{User: user, Floor: f, Number: n})
-	return err
+	out, err := b.register.CreateApartment.Create(ctx, application.CreateApartmentInput{User: user, Block: b.block, Floor: f, Number: n})
+	return out.Apartment, err
 }
 
-// Numbers returns the numbers of the apartments, in the order in which they were added.
-func (r *Register) Numbers() []int {
-	var numbers []int
-	for _, a := range r.store.Apartments() {
-		numbers = append(numbers, a.Number().Int())
-	}
-	return numbers
+// Move gives an apartment the floor that it is on, unless someone else has changed it since it was read.
+func (b *Building) Move(ctx context.Context, user domain.UserID, a domain.Apartment, floor domain.Floor) (domain.Apartment, error) {
+	in := application.CorrectApartmentInput{Caller: application.Caller{User: user}, Block: b.block, Apartment: a.ID(), Floor: floor, IfVersion: a.Version()}
+	out, err := b.register.CorrectApartment.Correct(ctx, in)
+	return out.Apartment, err
+}
+
+// Apartments returns the first apartments in the order of their numbers.
+func (b *Building) Apartments(ctx context.Context, user domain.UserID) ([]domain.Apartment, error) {
+	query := application.ApartmentQuery{Block: b.block}
+	page, err := b.register.ListApartments.List(ctx, application.ListApartmentsInput{User: user, ApartmentQuery: query})
+	return page.Items, err
+}
+
+// History returns who has changed what, the newest first.
+func (b *Building) History(ctx context.Context, user domain.UserID) ([]domain.LedgerEntry, error) {
+	query := application.LedgerQuery{Block: b.block, Descending: true}
+	page, err := b.register.ReadLedger.Read(ctx, application.ReadLedgerInput{User: user, LedgerQuery: query})
+	return page.Items, err
 }

@@ -11,23 +11,42 @@ import (
 	"omarty.net/registry/domain"
 )
 
-func TestRegister(t *testing.T) {
+func TestBuilding(t *testing.T) {
 	const manager, stranger = 7, 8
-	r, err := consumer.NewRegister(t.Context(), 4, manager)
+	ctx, b := t.Context(), consumer.NewBuilding(4, manager)
+	added, err := b.Add(ctx, manager, 0, 12)
+	if err != nil || added.ID() != 1 {
+		t.Errorf("added %+v, %v", added, err)
+	}
+	if _, err := b.Add(ctx, manager, 3, 12); !errors.Is(err, domain.NumberTaken) {
+		t.Errorf("the same number again: %v", err)
+	}
+	if _, err := b.Add(ctx, stranger, 1, 13); !errors.Is(err, domain.Denied) {
+		t.Errorf("a stranger: %v", err)
+	}
+	if _, err := b.Add(ctx, manager, 301, 0); !errors.Is(err, domain.OutOfRange) {
+		t.Errorf("a floor that is none: %v", err)
+	}
+	third, err := domain.NewFloor(3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Add(t.Context(), manager, 0, 12); err != nil {
-		t.Error(err)
+	if moved, err := b.Move(ctx, manager, added, third); err != nil || moved.Floor() != third {
+		t.Errorf("moved %+v, %v", moved, err)
 	}
-	if err := r.Add(t.Context(), manager, 3, 12); !errors.Is(err, domain.NumberTaken) {
-		t.Errorf("the same number again: %v", err)
+	if _, err := b.Move(ctx, manager, added, third); !errors.Is(err, domain.VersionMismatch) {
+		t.Errorf("moved as it was before: %v", err)
 	}
-	if err := r.Add(t.Context(), stranger, 1, 13); !errors.Is(err, domain.Denied) {
-		t.Errorf("a stranger: %v", err)
+	all, err := b.Apartments(ctx, manager)
+	if err != nil || len(all) != 1 || all[0].Number().Int() != 12 || all[0].Floor() != third {
+		t.Errorf("apartments %+v, %v", all, err)
 	}
-	if got := r.Numbers(); !slices.Equal(got, []int{12}) {
-		t.Errorf("numbers %v", got)
+	history, err := b.History(ctx, manager)
+	if err != nil || len(history) != 2 || history[0].Kind != domain.ChangeCorrect || history[1].Kind != domain.ChangeRegister {
+		t.Errorf("history %+v, %v", history, err)
+	}
+	if _, err := b.History(ctx, stranger); !errors.Is(err, domain.NotFound) {
+		t.Errorf("a stranger's history: %v", err)
 	}
 }
 

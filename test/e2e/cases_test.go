@@ -109,7 +109,7 @@ func (c step) check(t *testing.T, number int, s service) {
 func newest(t *testing.T, before, after storetest.Rows) storetest.LogRow {
 	t.Helper()
 	for _, row := range after.Logs {
-		if !slices.ContainsFunc(before.Logs, func(old storetest.LogRow) bool { return *old.Registration == *row.Registration }) {
+		if !slices.ContainsFunc(before.Logs, func(old storetest.LogRow) bool { return old.Registration == row.Registration }) {
 			return row
 		}
 	}

@@ -135,7 +135,7 @@ func TestProgramLogOfAnOutage(t *testing.T) {
 // breakStore takes a table away, so that each request for it fails.
 func breakStore(t *testing.T, p place) {
 	t.Helper()
-	if _, err := tables.Open(t, p.database()).ExecContext(t.Context(), "DROP TABLE logs"); err != nil {
+	if _, err := tables.Open(t, p.database()).ExecContext(t.Context(), "DROP TABLE changes"); err != nil {
 		t.Fatal(err)
 	}
 }

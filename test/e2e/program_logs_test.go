@@ -170,7 +170,7 @@ func TestProgramLogs(t *testing.T) {
 					want[s.send(t, found[1])] = s
 				}
 				// Without a table, each store fails with a text of the database's own.
-				if _, err := db.ExecContext(t.Context(), "DROP TABLE logs"); err != nil {
+				if _, err := db.ExecContext(t.Context(), "DROP TABLE changes"); err != nil {
 					t.Fatal(err)
 				}
 				last := loggedRequest{bearer(token(t, 7)), "", "api=CreateApartment&floorNum=2&blockId=4&aptNum=424250&latitude=30.0444198", "7", "4", "internal"}

@@ -99,7 +99,7 @@ func TestProgramMetrics(t *testing.T) {
 		`omarty_http_requests_total{code="ok",endpoint="/omartyapis/Create/",status="200"} 1`,
 		`omarty_http_requests_total{code="number_taken",endpoint="/omartyapis/Create/",status="200"} 1`,
 		`omarty_http_request_duration_seconds_count{endpoint="/omartyapis/Create/"} 2`,
-		`omarty_store_duration_seconds_count{operation="register",outcome="ok"} 1`,
+		`omarty_store_duration_seconds_count{operation="apply",outcome="ok"} 1`,
 		`omarty_store_duration_seconds_count{operation="members_of",outcome="ok"} 2`,
 		"omarty_http_requests_in_flight 0",
 		"omarty_store_retries_total 0",
@@ -161,7 +161,7 @@ func TestProgramMetricsBeginAtZero(t *testing.T) {
 		`omarty_http_requests_total{code="token_invalid",endpoint="/omartyapis/Create",status="401"}`,
 		`omarty_http_requests_total{code="not_ready",endpoint="/readyz",status="503"}`,
 		`omarty_http_requests_total{code="ok",endpoint="/omartyapis/Create/",status="200"}`,
-		`omarty_store_duration_seconds_count{operation="register",outcome="ok"}`,
+		`omarty_store_duration_seconds_count{operation="apply",outcome="ok"}`,
 	} {
 		if value(t, page, series) != 0 {
 			t.Errorf("%s does not begin at 0", series)

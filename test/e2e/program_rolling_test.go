@@ -158,7 +158,7 @@ func TestProgramRollingRestart(t *testing.T) {
 	kept := map[int]bool{}
 	rows := rowsOf(t, database)
 	for _, a := range rows.Apartments {
-		if a.Registration != nil {
+		if a.RegisteredBy != nil {
 			kept[a.Number] = true
 		}
 	}

@@ -63,7 +63,7 @@ func guarded(t *testing.T) (service, *rsa.PrivateKey) {
 	}
 	subject := inMemory(t)
 	s := serve(t, subject) // brings in the register
-	create := application.NewCreateApartment(subject, subject, time.Now, application.UUIDv7(time.Now))
+	create := application.NewCreateApartment(subject.Store, subject.Store, time.Now, application.UUIDv7(time.Now))
 	server := httptest.NewServer(httpapi.New(create.Create, verifier, httpapi.Options{RequestTimeout: time.Minute}))
 	t.Cleanup(server.Close)
 	s.url = server.URL

@@ -91,7 +91,8 @@ func serve(t *testing.T, s storetest.Subject) service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := file.Import(t.Context(), application.NewImportRegister(s, time.Now), nil); err != nil {
+	use := application.New(s.Store)
+	if _, err := file.Import(t.Context(), use.ImportRegister, nil); err != nil {
 		t.Fatal(err)
 	}
 	key, err := jwtauth.NewSecret([]byte(secret))
@@ -102,8 +103,7 @@ func serve(t *testing.T, s storetest.Subject) service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	create := application.NewCreateApartment(s, s, time.Now, application.UUIDv7(time.Now))
-	server := httptest.NewServer(httpapi.New(create.Create, verifier, httpapi.Options{RequestTimeout: time.Minute}))
+	server := httptest.NewServer(httpapi.New(use.CreateApartment.Create, verifier, httpapi.Options{RequestTimeout: time.Minute}))
 	t.Cleanup(server.Close)
 	return service{url: server.URL, rows: s.Rows}
 }

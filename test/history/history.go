@@ -135,7 +135,7 @@ func (h *History) Judge(rows storetest.Rows) Verdict {
 	}
 	holders := map[place][]storetest.ApartmentRow{}
 	written := map[Operation][]storetest.ApartmentRow{}
-	registrations := map[domain.RegistrationID]bool{}
+	registered := map[domain.ApartmentID]bool{}
 	for _, a := range rows.Apartments {
 		at := place{a.Block, a.Number}
 		holders[at] = append(holders[at], a)
@@ -144,19 +144,16 @@ func (h *History) Judge(rows storetest.Rows) Verdict {
 		}
 		if o, ok := operationOf(a); ok {
 			written[o] = append(written[o], a)
-			registrations[*a.Registration] = true
+			registered[a.ID] = true
 		}
 	}
-	logged := map[domain.RegistrationID]int{}
+	logged := map[domain.ApartmentID]int{}
 	for _, l := range rows.Logs {
-		if l.Registration == nil || !registrations[*l.Registration] {
+		if !registered[l.Record] {
 			v.Orphaned = append(v.Orphaned, fmt.Sprintf("a row of the log about apartment %d by user %d is of no registration that is there", l.Record, l.User))
 		}
-		if l.Registration == nil {
-			continue
-		}
-		logged[*l.Registration]++
-		if logged[*l.Registration] == 2 {
+		logged[l.Record]++
+		if logged[l.Record] == 2 {
 			v.Doubled = append(v.Doubled, fmt.Sprintf("registration %s is logged twice", l.Registration))
 		}
 	}
@@ -168,7 +165,7 @@ func (h *History) Judge(rows storetest.Rows) Verdict {
 
 // operationOf returns what a row was written for, false for a row that was imported.
 func operationOf(a storetest.ApartmentRow) (Operation, bool) {
-	if a.Registration == nil || a.RegisteredBy == nil {
+	if a.RegisteredBy == nil {
 		return Operation{}, false
 	}
 	return Operation{User: *a.RegisteredBy, Block: a.Block, Floor: a.Floor, Number: a.Number}, true
@@ -176,7 +173,7 @@ func operationOf(a storetest.ApartmentRow) (Operation, bool) {
 
 // judgeOperations judges what was asked for by the rows.
 func (h *History) judgeOperations(
-	v *Verdict, holders map[place][]storetest.ApartmentRow, written map[Operation][]storetest.ApartmentRow, logged map[domain.RegistrationID]int,
+	v *Verdict, holders map[place][]storetest.ApartmentRow, written map[Operation][]storetest.ApartmentRow, logged map[domain.ApartmentID]int,
 ) {
 	for o, k := range h.known {
 		mine := written[o]
@@ -195,7 +192,7 @@ func (h *History) judgeOperations(
 			switch {
 			case len(mine) == 0:
 				v.Lost = append(v.Lost, o.String()+", was acknowledged and is not there")
-			case logged[*mine[0].Registration] == 0:
+			case logged[mine[0].ID] == 0:
 				v.Lost = append(v.Lost, o.String()+", was acknowledged and is not logged")
 			}
 		case Taken, Refused:
@@ -209,14 +206,14 @@ func (h *History) judgeOperations(
 }
 
 // judgeRows judges the rows by what was asked for and what was there before.
-func (h *History) judgeRows(v *Verdict, rows storetest.Rows, logged map[domain.RegistrationID]int) {
+func (h *History) judgeRows(v *Verdict, rows storetest.Rows, logged map[domain.ApartmentID]int) {
 	kept := map[domain.ApartmentID]storetest.ApartmentRow{}
 	for _, a := range h.before.Apartments {
 		kept[a.ID] = a
 	}
 	for _, a := range rows.Apartments {
 		o, registered := operationOf(a)
-		if registered && logged[*a.Registration] == 0 {
+		if registered && logged[a.ID] == 0 {
 			v.Orphaned = append(v.Orphaned, fmt.Sprintf("apartment %d, %s, is not logged", a.ID, o))
 		}
 		was, old := kept[a.ID]

@@ -25,3 +25,17 @@ func Example() {
 	}
 	_ = TestMyStore
 }
+
+// A store with some of the ports runs their suites alone. Its type has the port and what the suite fills it with.
+func Example_onePort() {
+	TestMyMembers := func(t *testing.T) {
+		storetest.Members(t, func(*testing.T) storetest.SubjectOf[storetest.MembersStore] {
+			store := memstore.New()
+			return storetest.SubjectOf[storetest.MembersStore]{
+				Store: store,
+				Rows:  func(testing.TB) storetest.Rows { return inmemory.Rows(store) },
+			}
+		})
+	}
+	_ = TestMyMembers
+}

@@ -1,7 +1,7 @@
 package storetest
 
 import (
-	"errors"
+	"context"
 	"math"
 	"slices"
 	"strings"
@@ -11,12 +11,11 @@ import (
 	"omarty.net/registry/domain"
 )
 
-// membersPromises are those of application.Members.
-var membersPromises = []promise{
+var membersPromises = []promise[MembersStore]{
 	{"every membership of the user, whatever its role and status, each with its block", membersAll},
 	{"where a block is named, those in that block alone", membersInBlock},
 	{"nothing of a user or a block that is not there, which is no error", membersNone},
-	{"membership and block as they are now", membersNow},
+	{"membership, block and version as they are now", membersNow},
 	{"a slice that is the caller's own", membersCopied},
 	{"ids and names to their limits", membersLimits},
 	{"unavailable to a caller who is gone", membersGone},
@@ -45,27 +44,15 @@ func crowd() application.Changes {
 	return changes
 }
 
-// membersIn is what MembersOf must answer after changes to an empty store. Block 0 is any.
-func membersIn(changes application.Changes, user domain.UserID, block domain.BlockID) []domain.Member {
-	var members []domain.Member
-	for _, m := range changes.NewMemberships {
-		if m.User() != user || (block != 0 && m.Block() != block) {
-			continue
-		}
-		at := slices.IndexFunc(changes.NewBlocks, func(b domain.Block) bool { return b.ID() == m.Block() })
-		members = append(members, domain.Member{Membership: m, Block: changes.NewBlocks[at]})
-	}
-	return members
-}
-
-func wantMembers(t *testing.T, s Subject, user domain.UserID, block domain.BlockID, want []domain.Member) []domain.Member {
+// wantMembers compares with the model, and returns what the store answers.
+func wantMembers(t *testing.T, s *subject[MembersStore], user domain.UserID, block domain.BlockID) []domain.Member {
 	t.Helper()
-	got, err := s.MembersOf(t.Context(), user, block)
+	got, err := s.Store.MembersOf(t.Context(), user, block)
 	if err != nil {
 		t.Fatalf("user %d, block %d: %v", user, block, err)
 	}
-	if !slices.Equal(sortedMembers(got), sortedMembers(want)) {
-		t.Errorf("user %d, block %d: members\n%+v, want\n%+v", user, block, got, want)
+	if wrong := difference("members", sortedMembers(got), sortedMembers(s.model.membersOf(user, block))); wrong != "" {
+		t.Errorf("user %d, block %d: %s", user, block, wrong)
 	}
 	return got
 }
@@ -74,23 +61,27 @@ func sortedMembers(members []domain.Member) []domain.Member {
 	return slices.SortedFunc(slices.Values(members), func(a, b domain.Member) int { return compareMemberships(a.Membership, b.Membership) })
 }
 
-func membersAll(t *testing.T, s Subject) {
-	update(t, s, crowd())
-	wantMembers(t, s, 7, 0, membersIn(crowd(), 7, 0))
-	wantMembers(t, s, 8, 0, membersIn(crowd(), 8, 0))
-}
-
-func membersInBlock(t *testing.T, s Subject) {
-	update(t, s, crowd())
-	for _, b := range crowd().NewBlocks {
-		wantMembers(t, s, 7, b.ID(), membersIn(crowd(), 7, b.ID()))
+func membersAll(t *testing.T, s *subject[MembersStore]) {
+	s.update(t, crowd())
+	if got := wantMembers(t, s, 7, 0); len(got) != 30 {
+		t.Errorf("%d members, want 30", len(got))
 	}
-	wantMembers(t, s, 8, 4, membersIn(crowd(), 8, 4))
+	wantMembers(t, s, 8, 0)
 }
 
-func membersNone(t *testing.T, s Subject) {
-	wantMembers(t, s, 7, 0, nil)
-	update(t, s, crowd())
+func membersInBlock(t *testing.T, s *subject[MembersStore]) {
+	s.update(t, crowd())
+	for _, b := range crowd().NewBlocks {
+		if got := wantMembers(t, s, 7, b.ID()); len(got) != 10 {
+			t.Errorf("%d members, want 10", len(got))
+		}
+	}
+	wantMembers(t, s, 8, 4)
+}
+
+func membersNone(t *testing.T, s *subject[MembersStore]) {
+	wantMembers(t, s, 7, 0)
+	s.update(t, crowd())
 	for _, c := range []struct {
 		user  domain.UserID
 		block domain.BlockID
@@ -100,40 +91,44 @@ func membersNone(t *testing.T, s Subject) {
 		{8, 5}, {8, 6}, // blocks that are there, where user 8 is not
 		{4, 0}, {101, 0}, // what are ids of a block and an apartment
 	} {
-		wantMembers(t, s, c.user, c.block, nil)
+		if got := wantMembers(t, s, c.user, c.block); len(got) != 0 {
+			t.Errorf("user %d, block %d: %v", c.user, c.block, got)
+		}
 	}
 }
 
-func membersNow(t *testing.T, s Subject) {
-	changes := town()
-	update(t, s, changes)
-	wantMembers(t, s, 7, 0, membersIn(changes, 7, 0))
-
-	update(t, s, application.Changes{
+func membersNow(t *testing.T, s *subject[MembersStore]) {
+	s.update(t, town())
+	wantMembers(t, s, 7, 0)
+	s.update(t, application.Changes{
+		At:                 noon,
 		ChangedBlocks:      []domain.Block{block(4, "Palm Tower II", domain.BlockSuspended), block(5, "Old Mill", domain.BlockActive)},
 		ChangedMemberships: []domain.Membership{member(7, 6, 0, domain.RoleManager, domain.MembershipBanned)},
 		NewMemberships:     []domain.Membership{member(7, 5, 0, domain.RoleCashier, domain.MembershipPending)},
 	})
-	changes.NewBlocks[0] = block(4, "Palm Tower II", domain.BlockSuspended)
-	changes.NewBlocks[1] = block(5, "Old Mill", domain.BlockActive)
-	changes.NewMemberships[1] = member(7, 6, 0, domain.RoleManager, domain.MembershipBanned)
-	changes.NewMemberships = append(changes.NewMemberships, member(7, 5, 0, domain.RoleCashier, domain.MembershipPending))
-	wantMembers(t, s, 7, 0, membersIn(changes, 7, 0))
-	wantMembers(t, s, 9, 0, membersIn(changes, 9, 0))
+	wantMembers(t, s, 7, 0)
+	wantMembers(t, s, 9, 0)
+	s.done(t, asked(1, register(1, 1), register(1, 2)))
+	s.done(t, askedIn(6, 2, retire(103)))
+	for _, m := range wantMembers(t, s, 7, 0) {
+		if want := map[domain.BlockID]domain.Sequence{4: 4, 5: 1, 6: 2}[m.Block.ID()]; m.Version != want {
+			t.Errorf("block %d has version %d, want %d", m.Block.ID(), m.Version, want)
+		}
+	}
 }
 
-func membersCopied(t *testing.T, s Subject) {
-	update(t, s, crowd())
-	got := wantMembers(t, s, 7, 4, membersIn(crowd(), 7, 4))
+func membersCopied(t *testing.T, s *subject[MembersStore]) {
+	s.update(t, crowd())
+	got := wantMembers(t, s, 7, 4)
 	clear(got)
 	_ = append(got[:0], domain.Member{Membership: member(7, 4, 0, domain.RoleManager, domain.MembershipActive)})
-	wantMembers(t, s, 7, 4, membersIn(crowd(), 7, 4))
-	wantMembers(t, s, 7, 0, membersIn(crowd(), 7, 0))
+	wantMembers(t, s, 7, 4)
+	wantMembers(t, s, 7, 0)
 }
 
-func membersLimits(t *testing.T, s Subject) {
+func membersLimits(t *testing.T, s *subject[MembersStore]) {
 	const beyondDoubles = 1<<53 + 1
-	changes := application.Changes{
+	changes := changeSets(application.Changes{
 		At: noon,
 		NewBlocks: []domain.Block{
 			block(math.MaxInt64, strings.Repeat("ن", domain.MaxBlockName-1)+"🏢", domain.BlockActive),
@@ -151,22 +146,23 @@ func membersLimits(t *testing.T, s Subject) {
 			member(beyondDoubles-1, beyondDoubles-1, 0, domain.RoleManager, domain.MembershipActive),
 			member(1, 1, 0, domain.RoleManager, domain.MembershipActive),
 		},
-	}
-	update(t, s, changes)
+	})
+	s.update(t, changes)
 	for _, m := range changes.NewMemberships {
-		wantMembers(t, s, m.User(), 0, membersIn(changes, m.User(), 0))
-		wantMembers(t, s, m.User(), m.Block(), membersIn(changes, m.User(), m.Block()))
+		wantMembers(t, s, m.User(), 0)
+		wantMembers(t, s, m.User(), m.Block())
 	}
-	wantRows(t, s, rowsOf(changes))
 }
 
-func membersGone(t *testing.T, s Subject) {
-	update(t, s, town())
-	for what, ctx := range endedContexts(t) {
-		for _, block := range []domain.BlockID{0, 4, 99} {
-			if got, err := s.MembersOf(ctx, 7, block); !errors.Is(err, domain.StoreUnavailable) || len(got) != 0 {
-				t.Errorf("%s, block %d: %v, %v", what, block, got, err)
+func membersGone(t *testing.T, s *subject[MembersStore]) {
+	s.update(t, town())
+	for _, block := range []domain.BlockID{0, 4, 99} {
+		wantUnavailable(t, func(ctx context.Context) error {
+			got, err := s.Store.MembersOf(ctx, 7, block)
+			if len(got) > 0 {
+				t.Errorf("block %d: %v", block, got)
 			}
-		}
+			return err
+		})
 	}
 }

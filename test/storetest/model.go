@@ -3,249 +3,369 @@ package storetest
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
-	"testing"
-
-	"pgregory.net/rapid"
+	"strconv"
+	"strings"
 
 	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
 )
 
-// model is the register as the ports describe it, in the plainest way: lists that are searched from end to end.
+// model is the register as the ports describe it, in the plainest way: what is searched is gone through from end to end. What a
+// set makes of a block, it asks the domain, with all the block's apartments at hand.
 type model struct {
-	blocks      []domain.Block
+	blocks      map[domain.BlockID]*modelBlock
 	memberships []domain.Membership
-	imported    []domain.Apartment
-	registered  []domain.Registration
+	blockOf     map[domain.ApartmentID]domain.BlockID
+	sets        map[domain.ChangeSetID][]domain.LedgerEntry
 }
 
-func (m *model) register(r domain.Registration) answer {
-	for _, kept := range m.registered {
-		if kept.ID() == r.ID() {
-			if kept.Apartment() == r.Apartment() {
-				return answer{application.Replayed, nil}
-			}
-			return answer{0, domain.KeyReused}
+type modelBlock struct {
+	domain.Block
+	apartments map[domain.ApartmentID]domain.Apartment
+	ledger     []domain.LedgerEntry
+}
+
+func newModel() *model {
+	return &model{
+		blocks: map[domain.BlockID]*modelBlock{}, blockOf: map[domain.ApartmentID]domain.BlockID{},
+		sets: map[domain.ChangeSetID][]domain.LedgerEntry{},
+	}
+}
+
+func (b *modelBlock) version() domain.Sequence { return domain.Sequence(len(b.ledger)) }
+
+// all returns the block's apartments in the order of their ids.
+func (b *modelBlock) all() []domain.Apartment {
+	if b == nil {
+		return nil
+	}
+	return slices.SortedFunc(maps.Values(b.apartments), func(a, b domain.Apartment) int { return cmp.Compare(a.ID(), b.ID()) })
+}
+
+// outcome returns what comes of a set now. Apartments that it registers have an id below zero.
+func (m *model) outcome(set domain.ChangeSet) (domain.Applied, error) {
+	if entries, known := m.sets[set.ID()]; known {
+		return set.Replay(entries, m.blocks[entries[0].Block].all())
+	}
+	b, there := m.blocks[set.Block()]
+	if !there {
+		return domain.Applied{}, domain.NotFound
+	}
+	return domain.NewBlockState(b.version(), b.all()).Apply(set)
+}
+
+// apply makes the changes of a set whose answer is known, and says how that is wrong, or nothing. It takes over the ids that
+// the answer has for new apartments.
+func (m *model) apply(set domain.ChangeSet, got domain.Applied, gotErr error) string {
+	want, wantErr := m.outcome(set)
+	if wantErr == nil && !want.Replayed {
+		if wrong := m.takeIDs(want, got); wrong != "" {
+			return wrong
 		}
 	}
-	if m.taken(r.Apartment()) {
-		return answer{0, domain.NumberTaken}
+	if wrong := compareAnswers(got, gotErr, want, wantErr); wrong != "" {
+		return wrong
 	}
-	m.registered = append(m.registered, r)
-	return answer{application.Registered, nil}
+	if wantErr == nil && !want.Replayed {
+		m.write(set.Block(), want, want.Entries(set))
+	}
+	return ""
 }
 
-// taken reports whether another apartment has the number.
-func (m *model) taken(a domain.Apartment) bool {
-	same := func(kept domain.Apartment) bool { return kept.Block() == a.Block() && kept.Number() == a.Number() }
-	return slices.ContainsFunc(m.imported, func(kept domain.Apartment) bool { return same(kept) && kept.ID() != a.ID() }) ||
-		slices.ContainsFunc(m.registered, func(r domain.Registration) bool { return same(r.Apartment()) })
+// takeIDs gives new apartments the ids that an answer gives them.
+func (m *model) takeIDs(want, got domain.Applied) string {
+	for i := range want.Changes {
+		c := &want.Changes[i]
+		if c.Apartment.ID() > 0 || i >= len(got.Changes) {
+			continue
+		}
+		id := got.Changes[i].Apartment.ID()
+		if _, used := m.blockOf[id]; used || id <= 0 {
+			return fmt.Sprintf("change %d: the new apartment has the id %d, which is another's or none", i, id)
+		}
+		c.Apartment = c.Apartment.WithID(id)
+	}
+	return ""
 }
 
-func (m *model) membersOf(user domain.UserID, block domain.BlockID) []domain.Member {
-	var members []domain.Member
-	for _, membership := range m.memberships {
-		if membership.User() == user && (block == 0 || membership.Block() == block) {
-			at := slices.IndexFunc(m.blocks, func(b domain.Block) bool { return b.ID() == membership.Block() })
-			members = append(members, domain.Member{Membership: membership, Block: m.blocks[at]})
+func (m *model) write(block domain.BlockID, applied domain.Applied, entries []domain.LedgerEntry) {
+	for _, c := range applied.Changes {
+		if c.Outcome == domain.Done {
+			m.put(c.Apartment)
 		}
 	}
-	return members
+	m.enter(block, entries)
 }
 
-// put replaces what is known by the same key, or adds it, and reports whether it was there.
-func put[T any, Key comparable](rows *[]T, row T, key func(T) Key) bool {
-	at := slices.IndexFunc(*rows, func(kept T) bool { return key(kept) == key(row) })
-	if at < 0 {
-		*rows = append(*rows, row)
-		return false
+func (m *model) put(a domain.Apartment) {
+	m.blocks[a.Block()].apartments[a.ID()] = a
+	m.blockOf[a.ID()] = a.Block()
+}
+
+func (m *model) enter(block domain.BlockID, entries []domain.LedgerEntry) {
+	b := m.blocks[block]
+	b.ledger = append(b.ledger, entries...)
+	for _, e := range entries {
+		m.sets[e.ChangeSet] = append(m.sets[e.ChangeSet], e)
 	}
-	(*rows)[at] = row
-	return true
 }
 
-// runs of the model share a store, each with blocks, users, registrations and imported ids of its own, since a new store
-// for each may take long.
-const roomOfRun = 1000
-
-func againstModel(t *testing.T, s Subject) {
-	run := 0
-	rapid.Check(t, func(rt *rapid.T) {
-		run++
-		g := game{t: t, rt: rt, s: s, first: int64(run) * roomOfRun, imports: map[int64]domain.ApartmentID{}}
-		commands := []func(){g.register, g.register, g.register, g.importRows, g.members}
-		g.importRows()
-		for range rapid.IntRange(1, 12).Draw(rt, "commands") {
-			rapid.SampledFrom(commands).Draw(rt, "command")()
+// update makes the changes of an import.
+func (m *model) update(c application.Changes) {
+	for _, b := range c.NewBlocks {
+		m.blocks[b.ID()] = &modelBlock{Block: b, apartments: map[domain.ApartmentID]domain.Apartment{}}
+	}
+	for _, b := range c.ChangedBlocks {
+		m.blocks[b.ID()].Block = b
+	}
+	after := map[domain.ApartmentID]domain.Apartment{}
+	for _, a := range c.NewApartments {
+		after[a.ID()] = a
+	}
+	for _, a := range c.ChangedApartments {
+		after[a.Apartment.ID()] = a.Apartment.WithState(a.After)
+	}
+	positions := map[domain.BlockID]int{}
+	for _, id := range slices.Sorted(maps.Keys(after)) {
+		a := after[id]
+		b := m.blocks[a.Block()]
+		was := b.apartments[id]
+		record := domain.ApartmentRecord{ID: id, Block: a.Block(), State: a.State(), RegisteredAt: c.At, Version: b.version() + 1}
+		if was.ID() != 0 {
+			record.RegisteredBy, record.RegisteredAt, record.ChangedAt = was.RegisteredBy(), was.RegisteredAt(), c.At
 		}
-		g.compare()
-	})
-}
-
-// game is one run: commands drawn at random, given to the store and to the model.
-type game struct {
-	t     *testing.T
-	rt    *rapid.T
-	s     Subject
-	model model
-	// first is where the ids of this run begin.
-	first int64
-	// imports are the ids of imported apartments, and of those that may be.
-	imports map[int64]domain.ApartmentID
-}
-
-func (g *game) draw(what string, low, high int64) int64 {
-	return rapid.Int64Range(low, high).Draw(g.rt, what)
-}
-
-func (g *game) block() domain.BlockID { return domain.BlockID(g.first + g.draw("block", 1, 3)) }
-func (g *game) user() domain.UserID   { return domain.UserID(g.first + g.draw("user", 1, 3)) }
-
-// register registers in a block that is there: to know that it is, is the use case's part.
-func (g *game) register() {
-	if len(g.model.blocks) == 0 {
-		return
+		m.put(must(domain.RestoreApartment(record)))
+		m.enter(a.Block(), []domain.LedgerEntry{{
+			Block: a.Block(), Sequence: record.Version, ChangeSet: c.ChangeSets[a.Block()], Position: positions[a.Block()], Kind: domain.ChangeImport,
+			Apartment: id, Before: was.State(), After: a.State(), Origin: domain.Origin{At: c.At, Source: domain.SourceImport},
+		}})
+		positions[a.Block()]++
 	}
-	in := rapid.SampledFrom(g.model.blocks).Draw(g.rt, "block").ID()
-	r := ask{
-		id: id(int(g.first + g.draw("registration", 1, 6))), user: g.user(), block: in, floor: g.draw("floor", -1, 1), number: g.draw("number", 1, 4),
-		through: domain.ApartmentID(g.draw("through", 0, 1)), at: noon,
-	}.registration()
-	want := g.model.register(r)
-	if got := register(g.t.Context(), g.s, r); got.outcome != want.outcome || bare(got.err) != want.err {
-		g.rt.Fatalf("registration %s of %+v: %v, want %v", r.ID(), r.Apartment(), got, want)
+	m.memberships = append(m.memberships, c.NewMemberships...)
+	for _, changed := range c.ChangedMemberships {
+		at := slices.IndexFunc(m.memberships, func(m domain.Membership) bool { return m.Key() == changed.Key() })
+		m.memberships[at] = changed
 	}
 }
 
-func (g *game) members() {
-	user, block := g.user(), g.block()
-	if rapid.Bool().Draw(g.rt, "any block") {
-		block = 0
-	}
-	got, err := g.s.MembersOf(g.t.Context(), user, block)
-	if want := g.model.membersOf(user, block); err != nil || !slices.Equal(sortedMembers(got), sortedMembers(want)) {
-		g.rt.Fatalf("members of user %d in block %d: %v, %v, want %v", user, block, got, err, want)
-	}
-}
-
-// importRows adds or changes a block, and an apartment and a membership in it, or some of them.
-func (g *game) importRows() {
-	in := block(g.block(), rapid.SampledFrom([]string{"", "Palm Tower", "برج"}).Draw(g.rt, "name"),
-		rapid.SampledFrom([]domain.BlockStatus{domain.BlockActive, domain.BlockSuspended}).Draw(g.rt, "status"))
-	home := apartment(g.importedID(g.draw("apartment", 1, 4)), in.ID(), g.draw("floor", -1, 1), g.draw("number", 1, 4))
-	m := member(g.user(), in.ID(), 0, rapid.SampledFrom(roles).Draw(g.rt, "role"), rapid.SampledFrom(statuses).Draw(g.rt, "status"))
-	withHome, withMember := rapid.Bool().Draw(g.rt, "with an apartment"), rapid.Bool().Draw(g.rt, "with a member")
-
-	before := g.seen(in.ID(), home.ID())
-	changes := application.Changes{At: noon}
-	sort := func(known bool) int {
-		if known {
-			return 1
-		}
-		return 0
-	}
-	changesOf := [2]*[]domain.Block{&changes.NewBlocks, &changes.ChangedBlocks}
-	to := changesOf[sort(put(&g.model.blocks, in, domain.Block.ID))]
-	*to = append(*to, in)
-	if at := slices.IndexFunc(g.model.imported, func(a domain.Apartment) bool { return a.ID() == home.ID() }); withHome && !g.model.taken(home) &&
-		(at < 0 || g.model.imported[at].Block() == in.ID()) {
-		to := [2]*[]domain.Apartment{&changes.NewApartments, &changes.ChangedApartments}[sort(put(&g.model.imported, home, domain.Apartment.ID))]
-		*to = append(*to, home)
-	}
-	if withMember {
-		to := [2]*[]domain.Membership{&changes.NewMemberships, &changes.ChangedMemberships}[sort(put(&g.model.memberships, m, domain.Membership.Key))]
-		*to = append(*to, m)
-	}
-	scope := application.Scope{Blocks: []domain.BlockID{in.ID()}, Apartments: []domain.ApartmentID{home.ID()}}
-	err := g.s.UpdateRegister(g.t.Context(), scope, func(kept application.Kept) (application.Changes, error) {
-		if got := describe(kept); got != describe(before) {
-			return application.Changes{}, fmt.Errorf("the plan sees %s, want %s", got, describe(before))
-		}
-		return changes, nil
-	}, nil)
-	if err != nil {
-		g.rt.Fatalf("import of %+v: %v", changes, err)
-	}
-}
-
-// importedID returns the id of the nth imported apartment of this run: one that the store has not given to a registration.
-func (g *game) importedID(n int64) domain.ApartmentID {
-	if !slices.ContainsFunc(g.model.imported, func(a domain.Apartment) bool { return a.ID() == g.imports[n] }) {
-		highest := domain.ApartmentID(0)
-		for _, a := range g.s.Rows(g.t).Apartments {
-			highest = max(highest, a.ID)
-		}
-		g.imports[n] = highest + 5
-	}
-	return g.imports[n]
-}
-
-// seen is what a plan must see of a block and an apartment.
-func (g *game) seen(in domain.BlockID, home domain.ApartmentID) application.Kept {
+// within is what a plan must see.
+func (m *model) within(scope application.Scope) application.Kept {
 	var kept application.Kept
-	for _, b := range g.model.blocks {
-		if b.ID() == in {
-			kept.Blocks = append(kept.Blocks, b)
+	for id, b := range m.blocks {
+		whole := slices.Contains(scope.Blocks, id)
+		if whole {
+			kept.Blocks = append(kept.Blocks, b.Block)
+		}
+		for _, a := range b.apartments {
+			if whole || slices.Contains(scope.Apartments, a.ID()) {
+				imported := b.ledger[a.Version()-1].Kind == domain.ChangeImport
+				kept.Apartments = append(kept.Apartments, application.KeptApartment{Apartment: a, Imported: imported})
+			}
 		}
 	}
-	for _, a := range g.model.imported {
-		if a.Block() == in || a.ID() == home {
-			kept.Apartments = append(kept.Apartments, application.KeptApartment{Apartment: a})
-		}
-	}
-	for _, r := range g.model.registered {
-		if r.Apartment().Block() == in {
-			kept.Apartments = append(kept.Apartments, application.KeptApartment{Apartment: r.Apartment(), Registered: true})
-		}
-	}
-	for _, m := range g.model.memberships {
-		if m.Block() == in {
-			kept.Memberships = append(kept.Memberships, m)
+	for _, one := range m.memberships {
+		if slices.Contains(scope.Blocks, one.Block()) {
+			kept.Memberships = append(kept.Memberships, one)
 		}
 	}
 	return kept
 }
 
-// describe puts what is kept in words and in order, without the ids of registered apartments, which are the store's choice.
-func describe(kept application.Kept) string {
-	apartments := slices.Clone(kept.Apartments)
-	for i, a := range apartments {
-		if a.Registered {
-			apartments[i].Apartment = a.Apartment.WithID(0)
+// differentKept says how what a plan has seen differs from what it must see, in whatever order, or nothing.
+func differentKept(got, want application.Kept) string {
+	return cmp.Or(
+		difference("blocks", sortedBlocks(got.Blocks), sortedBlocks(want.Blocks)),
+		difference("apartments", sortedKept(got.Apartments), sortedKept(want.Apartments)),
+		difference("memberships", slices.SortedFunc(slices.Values(got.Memberships), compareMemberships),
+			slices.SortedFunc(slices.Values(want.Memberships), compareMemberships)),
+	)
+}
+
+func sortedBlocks(blocks []domain.Block) []domain.Block {
+	return slices.SortedFunc(slices.Values(blocks), func(a, b domain.Block) int { return cmp.Compare(a.ID(), b.ID()) })
+}
+
+func sortedKept(apartments []application.KeptApartment) []application.KeptApartment {
+	return slices.SortedFunc(slices.Values(apartments), func(a, b application.KeptApartment) int {
+		return cmp.Compare(a.Apartment.ID(), b.Apartment.ID())
+	})
+}
+
+func (m *model) membersOf(user domain.UserID, block domain.BlockID) []domain.Member {
+	var members []domain.Member
+	for _, one := range m.memberships {
+		if one.User() == user && (block == 0 || one.Block() == block) {
+			b := m.blocks[one.Block()]
+			members = append(members, domain.Member{Membership: one, Block: b.Block, Version: b.version()})
 		}
 	}
-	memberships := slices.SortedFunc(slices.Values(kept.Memberships), compareMemberships)
-	return fmt.Sprintf("%+v %+v %+v", Rows{Blocks: kept.Blocks}.sorted().Blocks, sortedKept(apartments), memberships)
+	return members
 }
 
-// compare checks all rows of this run.
-func (g *game) compare() {
-	rows := g.s.Rows(g.t)
-	mine := func(id int64) bool { return id > g.first && id < g.first+roomOfRun }
-	var want, got Rows
-	want.Blocks, want.Memberships = g.model.blocks, g.model.memberships
-	want.Apartments = rowsOf(application.Changes{At: noon, NewApartments: g.model.imported}).Apartments
-	registered := rows.registrations()
-	for _, r := range g.model.registered {
-		a, entry := rowsOfRegistration(r, registered[r.ID()].ID)
-		want.Apartments, want.Logs = append(want.Apartments, a), append(want.Logs, entry)
+func (m *model) blocksByID(ids []domain.BlockID) []application.BlockSummary {
+	var found []application.BlockSummary
+	for _, id := range unique(slices.Clone(ids)) {
+		b, ok := m.blocks[id]
+		if !ok {
+			continue
+		}
+		s := application.BlockSummary{Block: b.Block, Version: b.version()}
+		var floors []int
+		for _, a := range b.apartments {
+			if a.Status() == domain.ApartmentRetired {
+				s.Retired++
+				continue
+			}
+			s.Registered++
+			floors = append(floors, a.Floor().Level())
+		}
+		if len(floors) > 0 {
+			s.Lowest, s.Highest = floorAt(slices.Min(floors)), floorAt(slices.Max(floors))
+		}
+		found = append(found, s)
 	}
-	got.Blocks = slices.DeleteFunc(rows.Blocks, func(b domain.Block) bool { return !mine(int64(b.ID())) })
-	got.Apartments = slices.DeleteFunc(rows.Apartments, func(a ApartmentRow) bool { return !mine(int64(a.Block)) })
-	got.Memberships = slices.DeleteFunc(rows.Memberships, func(m domain.Membership) bool { return !mine(int64(m.Block())) })
-	got.Logs = slices.DeleteFunc(rows.Logs, func(entry LogRow) bool { return !mine(int64(entry.Block)) })
-	if wrong := differences(got.sorted(), want.sorted()); wrong != "" {
-		g.rt.Fatal(wrong)
+	return found
+}
+
+func (m *model) apartmentsByID(block domain.BlockID, ids []domain.ApartmentID) []domain.Apartment {
+	return slices.DeleteFunc(m.blocks[block].all(), func(a domain.Apartment) bool { return !slices.Contains(ids, a.ID()) })
+}
+
+// find returns every apartment that a query asks for, whatever its After and Limit.
+func (m *model) find(q application.ApartmentQuery) []domain.Apartment {
+	found := slices.DeleteFunc(m.blocks[q.Block].all(), func(a domain.Apartment) bool {
+		status := a.Status() == domain.ApartmentRegistered
+		if len(q.Statuses) > 0 {
+			status = slices.Contains(q.Statuses, a.Status())
+		}
+		return !status || (q.Floor != domain.Floor{} && q.Floor != a.Floor()) || (q.Number != domain.Number{} && q.Number != a.Number()) ||
+			(q.NumberPrefix != 0 && !strings.HasPrefix(strconv.Itoa(a.Number().Int()), strconv.Itoa(q.NumberPrefix)))
+	})
+	byFloor := q.Order == application.ByFloor || q.Order == application.ByFloorDescending
+	slices.SortFunc(found, func(a, b domain.Apartment) int {
+		floors := 0
+		if byFloor {
+			floors = cmp.Compare(a.Floor().Level(), b.Floor().Level())
+		}
+		return cmp.Or(floors, cmp.Compare(a.Number().Int(), b.Number().Int()), cmp.Compare(a.ID(), b.ID()))
+	})
+	if q.Order == application.ByNumberDescending || q.Order == application.ByFloorDescending {
+		slices.Reverse(found)
 	}
-	for _, wrong := range got.Contradictions() {
-		g.rt.Error(wrong)
+	return found
+}
+
+// changes returns every entry that a query asks for from where its page begins, whatever its Limit.
+func (m *model) changes(q application.LedgerQuery) []domain.LedgerEntry {
+	b, ok := m.blocks[q.Block]
+	if !ok {
+		return nil
+	}
+	found := slices.DeleteFunc(slices.Clone(b.ledger), func(e domain.LedgerEntry) bool {
+		return (q.After != nil && !q.Descending && e.Sequence <= *q.After) || (q.After != nil && q.Descending && e.Sequence >= *q.After) ||
+			(q.Apartment != 0 && q.Apartment != e.Apartment) || (q.By != 0 && q.By != e.Origin.By) || (q.Kind != "" && q.Kind != e.Kind) ||
+			(!q.Since.IsZero() && e.Origin.At.Before(q.Since)) || (!q.Until.IsZero() && !e.Origin.At.Before(q.Until))
+	})
+	if q.Descending {
+		slices.Reverse(found)
+	}
+	return found
+}
+
+// rows is all that must be kept.
+func (m *model) rows() Rows {
+	rows := Rows{Memberships: m.memberships}
+	for _, b := range m.blocks {
+		row := BlockRow{Block: b.Block, Version: b.version()}
+		first := map[domain.ApartmentID]domain.Sequence{}
+		for _, e := range slices.Backward(b.ledger) {
+			first[e.Apartment] = e.Sequence
+		}
+		for _, a := range b.apartments {
+			kept := ApartmentRow{
+				ID: a.ID(), Block: a.Block(), Floor: a.Floor().Level(), Number: a.Number().Int(), Status: a.Status(),
+				RegisteredBy: unlessZero(a.RegisteredBy()), RegisteredAt: a.RegisteredAt(), Version: a.Version(),
+			}
+			if a.Version() != first[a.ID()] {
+				kept.ChangedAt = new(a.ChangedAt())
+			}
+			if a.Status() == domain.ApartmentRetired {
+				row.Retired++
+			} else {
+				row.Registered++
+			}
+			rows.Apartments = append(rows.Apartments, kept)
+		}
+		rows.Blocks = append(rows.Blocks, row)
+		rows.Changes = append(rows.Changes, b.ledger...)
+	}
+	rows.Logs = LogsOf(rows.Changes)
+	return rows
+}
+
+// of returns the rows of blocks alone.
+func (r Rows) of(mine func(domain.BlockID) bool) Rows {
+	return Rows{
+		Blocks:      slices.DeleteFunc(slices.Clone(r.Blocks), func(b BlockRow) bool { return !mine(b.ID()) }),
+		Apartments:  slices.DeleteFunc(slices.Clone(r.Apartments), func(a ApartmentRow) bool { return !mine(a.Block) }),
+		Memberships: slices.DeleteFunc(slices.Clone(r.Memberships), func(m domain.Membership) bool { return !mine(m.Block()) }),
+		Changes:     slices.DeleteFunc(slices.Clone(r.Changes), func(e domain.LedgerEntry) bool { return !mine(e.Block) }),
+		Logs:        slices.DeleteFunc(slices.Clone(r.Logs), func(l LogRow) bool { return !mine(l.Block) }),
 	}
 }
 
-func differences(got, want Rows) string {
+// differentRows says how rows differ, or nothing.
+func differentRows(got, want Rows) string {
+	got, want = got.sorted(), want.sorted()
 	return cmp.Or(
-		difference("blocks", got.Blocks, want.Blocks), difference("apartments", got.Apartments, want.Apartments),
-		difference("memberships", got.Memberships, want.Memberships), difference("logs", got.Logs, want.Logs),
+		difference("blocks", got.Blocks, want.Blocks), difference("changes", got.Changes, want.Changes),
+		difference("apartments", got.Apartments, want.Apartments), difference("memberships", got.Memberships, want.Memberships),
+		difference("logs", got.Logs, want.Logs),
 	)
+}
+
+// difference says how rows in the same order differ, or nothing.
+func difference[Row comparable](what string, got, want []Row) string {
+	for i := range min(len(got), len(want)) {
+		if !same(got[i], want[i]) {
+			return fmt.Sprintf("%s, at %d:\n%+v, want\n%+v", what, i, readable(got[i]), readable(want[i]))
+		}
+	}
+	if len(got) != len(want) {
+		return fmt.Sprintf("%d %s, want %d", len(got), what, len(want))
+	}
+	return ""
+}
+
+// same compares what pointers point to. Most rows are the same without, which is told sooner.
+func same[Row comparable](a, b Row) bool { return a == b || reflect.DeepEqual(a, b) }
+
+// readable shows what pointers point to.
+func readable(row any) any {
+	v := reflect.ValueOf(row)
+	if v.Kind() != reflect.Struct {
+		return row
+	}
+	shown := map[string]any{}
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		if !field.IsExported() {
+			return row
+		}
+		value := v.Field(i)
+		if value.Kind() == reflect.Pointer && !value.IsNil() {
+			value = value.Elem()
+		}
+		shown[field.Name] = value.Interface()
+	}
+	return shown
+}
+
+// unique returns the ids in order, each once.
+func unique[ID cmp.Ordered](ids []ID) []ID {
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }

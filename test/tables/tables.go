@@ -14,22 +14,27 @@ import (
 )
 
 // Read returns all rows of the register, as they are at one moment. It returns an error for whatever the contract does
-// not allow: a registration's id of another length than 16 bytes, a time in another form than UTC to the microsecond, an
-// id that is 0 or less.
+// not allow: a change set's id of another length than 16 bytes, a time in another form than UTC to the microsecond, an
+// id that is 0 or less, a 0 or an empty text where what is absent is NULL.
 func Read(ctx context.Context, db *sql.DB) (rows storetest.Rows, err error) {
 	tx, err := db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		return rows, fmt.Errorf("read the tables: %w", err)
 	}
 	defer func() { err = errors.Join(err, tx.Rollback()) }()
-	if rows.Blocks, err = read(ctx, tx, "SELECT id, name, status FROM blocks", scanBlock); err != nil {
+	if rows.Blocks, err = read(ctx, tx, "SELECT id, name, status, version, registered, retired FROM blocks", scanBlock); err != nil {
 		return rows, err
 	}
-	if rows.Apartments, err = read(ctx, tx, `SELECT id, registration_id, block_id, floor, number, registered_by,
-		CAST(registered_at AS CHAR) FROM apartments`, scanApartment); err != nil {
+	if rows.Apartments, err = read(ctx, tx, `SELECT id, block_id, floor, number, live, registered_by, CAST(registered_at AS CHAR),
+		CAST(changed_at AS CHAR), version FROM apartments`, scanApartment); err != nil {
 		return rows, err
 	}
 	if rows.Memberships, err = read(ctx, tx, "SELECT user_id, block_id, apartment_id, role, status FROM memberships", scanMembership); err != nil {
+		return rows, err
+	}
+	if rows.Changes, err = read(ctx, tx, `SELECT block_id, sequence, change_set_id, position, kind, apartment_id,
+		before_floor, before_number, before_status, after_floor, after_number, after_status,
+		user_id, through_apartment_id, longitude, latitude, source, request_id, asked, CAST(at AS CHAR) FROM changes`, scanChange); err != nil {
 		return rows, err
 	}
 	rows.Logs, err = read(ctx, tx, `SELECT registration_id, user_id, action, block_id, apartment_id, record_id, longitude, latitude,
@@ -56,25 +61,39 @@ func read[Row any](ctx context.Context, tx *sql.Tx, query string, scan func(scan
 	return rows, result.Err()
 }
 
-func scanBlock(scan scanner) (domain.Block, error) {
+func scanBlock(scan scanner) (row storetest.BlockRow, err error) {
 	var id domain.BlockID
 	var name, status string
-	if err := scan(&id, &name, &status); err != nil {
-		return domain.Block{}, err
+	if err := scan(&id, &name, &status, &row.Version, &row.Registered, &row.Retired); err != nil {
+		return row, err
 	}
-	return domain.NewBlock(id, name, domain.BlockStatus(status))
+	row.Block, err = domain.NewBlock(id, name, domain.BlockStatus(status))
+	return row, err
 }
 
 func scanApartment(scan scanner) (row storetest.ApartmentRow, err error) {
-	var registration []byte
-	var at string
-	if err := scan(&row.ID, &registration, &row.Block, &row.Floor, &row.Number, &row.RegisteredBy, &at); err != nil {
+	var live *int
+	var registeredAt string
+	var changedAt *string
+	if err := scan(&row.ID, &row.Block, &row.Floor, &row.Number, &live, &row.RegisteredBy, &registeredAt, &changedAt, &row.Version); err != nil {
 		return row, err
 	}
-	if row.Registration, err = registrationID(registration); err != nil {
-		return row, err
+	switch {
+	case live == nil:
+		row.Status = domain.ApartmentRetired
+	case *live == 1:
+		row.Status = domain.ApartmentRegistered
+	default:
+		return row, fmt.Errorf("an apartment has %d in live", *live)
 	}
-	row.RegisteredAt, err = moment(at)
+	if changedAt != nil {
+		at, err := moment(*changedAt)
+		if err != nil {
+			return row, err
+		}
+		row.ChangedAt = &at
+	}
+	row.RegisteredAt, err = moment(registeredAt)
 	return row, err
 }
 
@@ -101,22 +120,19 @@ func scanLog(scan scanner) (row storetest.LogRow, err error) {
 	if err != nil {
 		return row, err
 	}
-	if row.Registration, err = registrationID(registration); err != nil {
+	if row.Registration, err = sixteenBytes(registration); err != nil {
 		return row, err
 	}
 	row.CreatedAt, err = moment(at)
 	return row, err
 }
 
-func registrationID(kept []byte) (*domain.RegistrationID, error) {
-	switch len(kept) {
-	case 0:
-		return nil, nil
-	case len(domain.RegistrationID{}):
-		return (*domain.RegistrationID)(kept), nil
-	default:
-		return nil, fmt.Errorf("a registration's id has %d bytes", len(kept))
+// sixteenBytes reads an id or a digest.
+func sixteenBytes(kept []byte) ([16]byte, error) {
+	if len(kept) != 16 {
+		return [16]byte{}, fmt.Errorf("an id or a digest has %d bytes", len(kept))
 	}
+	return [16]byte(kept), nil
 }
 
 // moment reads the one form that times are kept in.

@@ -62,6 +62,9 @@ func rollBack(ctx context.Context, conn *sql.Conn) {
 
 // Exec runs commands in one round trip, where the engine lets them.
 func (c Conn) Exec(ctx context.Context, commands ...Command) error {
+	if len(commands) == 0 {
+		return nil
+	}
 	if !c.apart {
 		commands = []Command{joined(commands...)}
 	}
@@ -76,22 +79,20 @@ func (c Conn) Exec(ctx context.Context, commands ...Command) error {
 	return nil
 }
 
-// Query runs a first command and a SELECT, in one round trip where the engine lets them, and calls scan for each row.
-func (c Conn) Query(ctx context.Context, first, selects Command, scan func(*sql.Rows) error) error {
-	if c.apart {
-		if err := c.Exec(ctx, first); err != nil {
-			return err
-		}
-	} else {
-		selects = joined(first, selects)
+// Query runs commands of which the one at an index is a SELECT, in one round trip where the engine lets them, and calls scan for
+// each of its rows.
+func (c Conn) Query(ctx context.Context, scan func(*sql.Rows) error, at int, commands ...Command) error {
+	if !c.apart {
+		all := joined(commands...)
+		return statement.Query(ctx, c.conn, c.log, scan, all.Text, all.Values...)
 	}
-	began := time.Now()
-	rows, err := c.conn.QueryContext(ctx, selects.Text, selects.Values...)
-	if err == nil {
-		err = statement.ScanEach(rows, scan)
+	if err := c.Exec(ctx, commands[:at]...); err != nil {
+		return err
 	}
-	c.log.Ran(ctx, selects.Text, began, err)
-	return err
+	if err := statement.Query(ctx, c.conn, c.log, scan, commands[at].Text, commands[at].Values...); err != nil {
+		return err
+	}
+	return c.Exec(ctx, commands[at+1:]...)
 }
 
 // joined is one text of several commands, of which the server runs none after one that fails.

@@ -13,17 +13,17 @@ import (
 
 // The engines that the store has been proven on: by the tests of the store, of test/faults and of test/cluster.
 var (
-	mysqlItself = dialect.Engine{Name: "MySQL", SharesLookups: true, BlockLock: dialect.LockForUpdate, Snapshot: sql.LevelRepeatableRead}
-	mariaDB     = dialect.Engine{Name: "MariaDB", SharesLookups: true, BlockLock: dialect.LockForUpdate, Snapshot: sql.LevelRepeatableRead}
+	mysqlItself = dialect.Engine{Name: "MySQL", SharesLookups: true, RowLock: " FOR UPDATE", BlockLock: dialect.LockForUpdate, Snapshot: sql.LevelRepeatableRead}
+	mariaDB     = dialect.Engine{Name: "MariaDB", SharesLookups: true, RowLock: " FOR UPDATE", BlockLock: dialect.LockForUpdate, Snapshot: sql.LevelRepeatableRead}
 	// A server applies what another wrote some milliseconds after that was acknowledged. And locks are each server's own: a
-	// registration on another one aborts an import that holds its block for update.
+	// write on another one aborts an import that holds its block.
 	galera = dialect.Engine{
-		Name: "MariaDB Galera Cluster", SharesLookups: true, BlockLock: dialect.LockForShare, Snapshot: sql.LevelRepeatableRead,
+		Name: "MariaDB Galera Cluster", SharesLookups: true, RowLock: " FOR UPDATE", Snapshot: sql.LevelRepeatableRead,
 		Apart: true, Current: "SET STATEMENT wsrep_sync_wait = 1 FOR ",
 	}
 	// What a SELECT sees of other servers is set on the servers: group_replication_consistency.
 	groupReplication = dialect.Engine{
-		Name: "MySQL Group Replication", SharesLookups: true, BlockLock: dialect.LockForShare, Snapshot: sql.LevelRepeatableRead,
+		Name: "MySQL Group Replication", SharesLookups: true, RowLock: " FOR UPDATE", Snapshot: sql.LevelRepeatableRead,
 	}
 )
 

@@ -81,10 +81,9 @@ var connectionErrors = []error{driver.ErrInvalidConn, driver.ErrMalformPkt, driv
 
 // uniqueKeys are the keys by the names that MySQL and MariaDB call them.
 var uniqueKeys = map[string]cause.Key{
-	"PRIMARY":                 cause.KeyID,
-	"apartments_registration": cause.KeyRegistration,
-	"apartments_number":       cause.KeyNumber,
-	"logs_registration":       cause.KeyLog,
+	"PRIMARY":           cause.KeyID,
+	"apartments_number": cause.KeyNumber,
+	"changes_set":       cause.KeyChangeSet,
 }
 
 // Errors tells what the errors of the driver mean.
@@ -95,7 +94,7 @@ func (e Errors) CauseOf(err error) cause.Cause {
 	return cause.Of(err, func(err error) (cause.Cause, bool) {
 		if said, ok := errors.AsType[*driver.MySQLError](err); ok {
 			if e.ViolatedKey(err) == cause.KeyID {
-				return cause.Conflict, true // an import took the id in between
+				return cause.Conflict, true // an import took the id in between, or another server the sequence
 			}
 			return causes[said.Number], true
 		}
@@ -125,7 +124,7 @@ func (Errors) ViolatedKey(err error) cause.Key {
 func duplicateKey(err *driver.MySQLError) string {
 	_, named, _ := strings.Cut(err.Message, "for key '")
 	named, _, _ = strings.Cut(named, "'")
-	return strings.TrimPrefix(strings.TrimPrefix(named, "apartments."), "logs.")
+	return strings.TrimPrefix(strings.TrimPrefix(named, "apartments."), "changes.")
 }
 
 // WithoutValues keeps the values of a statement, which the server quotes in its messages, out of an error's text.

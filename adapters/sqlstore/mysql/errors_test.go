@@ -19,8 +19,7 @@ func TestDuplicateKeyOfAMessage(t *testing.T) {
 	}{
 		entry + "'apartments_number'":                                {cause.KeyNumber, "duplicate of the key apartments_number"},
 		entry + "'apartments.apartments_number'":                     {cause.KeyNumber, "duplicate of the key apartments_number"},
-		entry + "'apartments.apartments_registration'":               {cause.KeyRegistration, "duplicate of the key apartments_registration"},
-		entry + "'logs.logs_registration'":                           {cause.KeyLog, "duplicate of the key logs_registration"},
+		entry + "'changes.changes_set'":                              {cause.KeyChangeSet, "duplicate of the key changes_set"},
 		entry + "'apartments.PRIMARY'":                               {cause.KeyID, "duplicate of the key PRIMARY"},
 		entry + "'apartments_number' (errno 1062): 'INSERT 4711'":    {cause.KeyNumber, "duplicate of the key apartments_number"},
 		entry + "'apartments.apartments_number', Sql: \"x '4711' \"": {cause.KeyNumber, "duplicate of the key apartments_number"},

@@ -214,12 +214,18 @@ func (s Server) Open(ctx context.Context, o dialect.Options) (_ dialect.Database
 	if err != nil && !o.AnyEngine {
 		return nil, fmt.Errorf("database %s: %w", s, err)
 	}
+	engine.UseIndex, engine.UsePrimary, engine.JoinsRanges = " FORCE INDEX (%s)", " FORCE INDEX (PRIMARY)", true
 	pool.SetConnMaxIdleTime(connIdleTime)
 	db := &DB{Server: s, pool: pool, maxConnections: o.MaxConnections, engine: engine, statements: o.Statements, endWatch: func() {}}
 	if len(s.hosts) > 1 {
 		db.endWatch = inBackground(hosts.watch)
 	}
 	return db, nil
+}
+
+// OpenReadOnly implements dialect.Source.
+func (s Server) OpenReadOnly(ctx context.Context, o dialect.Options) (dialect.Database, error) {
+	return s.Open(ctx, o)
 }
 
 // String names the database and its servers.

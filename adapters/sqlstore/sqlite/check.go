@@ -50,9 +50,9 @@ func (f File) own() string {
 
 // toLook are the settings of a connection that looks at a file and leaves nothing beside it. To read a file in WAL mode,
 // SQLite makes its WAL where there is none; without one, nobody has the file open and it is whole.
-func (f File) toLook() []string {
+func (f File) toLook() (settings []string, immutable bool) {
 	if _, err := os.Stat(f.own() + "-wal"); errors.Is(err, fs.ErrNotExist) {
-		return []string{"mode=ro", "immutable=1"}
+		return []string{"mode=ro", "immutable=1"}, true
 	}
-	return []string{"mode=ro"}
+	return []string{"mode=ro"}, false
 }

@@ -18,13 +18,15 @@ import (
 type DB struct {
 	File
 	readers, writers *sql.DB
+	writes           writes
+	log              statement.Log
 	closers          []func() error // the last is called first
 }
 
 // Open implements dialect.Source.
 func (f File) Open(ctx context.Context, o dialect.Options) (_ dialect.Database, err error) {
 	f.files = &openFiles{logger: o.Logger}
-	db := &DB{File: f}
+	db := &DB{File: f, log: o.Statements}
 	defer func() {
 		if err != nil {
 			db.files.untouched = isDamage(err)
@@ -63,7 +65,7 @@ func (d *DB) connect(ctx context.Context, given string, readers int) error {
 	if err != nil {
 		return err
 	}
-	if d.writers, err = d.openPool(d.dsn("_txlock=immediate", "_journal_mode=WAL"), 1, provesWritable, waitsForNoLock); err != nil {
+	if d.writers, err = d.openPool(d.dsn("_txlock=immediate", "_journal_mode=WAL", checkpointAfter), 1, provesWritable, waitsForNoLock); err != nil {
 		return err
 	}
 	if err := d.writers.PingContext(ctx); err != nil {
@@ -72,6 +74,7 @@ func (d *DB) connect(ctx context.Context, given string, readers int) error {
 	if err := d.checkOpen(ctx, d.writers); err != nil {
 		return err
 	}
+	d.writes = newWrites(d.writers, d.log)
 	if d.readers, err = d.openPool(d.dsn("_query_only=on"), readers); err != nil {
 		return err
 	}
@@ -122,7 +125,11 @@ func (d *DB) awaitWriter() error {
 
 // Engine implements dialect.Database.
 func (*DB) Engine() dialect.Engine {
-	return dialect.Engine{Name: "SQLite", OneWriter: true, BlockLock: dialect.LockForUpdate} // of which its one writer needs none
+	return dialect.Engine{
+		Name: "SQLite", Tuples: "VALUES ", OneWriter: true,
+		BlockLock: dialect.LockForUpdate, // of which its one writer needs none
+		UseIndex:  " INDEXED BY %s", UsePrimary: " NOT INDEXED",
+	}
 }
 
 // Readers implements dialect.Database.
@@ -148,10 +155,10 @@ func (*DB) WrongSettings(context.Context) ([]string, error) { return nil, nil }
 // LeaveServer implements dialect.Database.
 func (*DB) LeaveServer() {}
 
-// Transact calls do in a transaction, which is undone on an error and on a panic. The statements that do runs are prepared
+// inTransaction calls do in a transaction, which is undone on an error and on a panic. The statements that do runs are prepared
 // first, since the transaction has the one connection. A caller whose context is done is told so at once, whatever the disk
 // does: the transaction may yet be committed.
-func (d *DB) Transact(ctx context.Context, statements []*statement.Prepared, do func(context.Context, *sql.Tx) error) error {
+func (d *DB) inTransaction(ctx context.Context, statements []*statement.Prepared, do func(context.Context, *sql.Tx) error) error {
 	if err := d.Usable(); err != nil {
 		return err
 	}

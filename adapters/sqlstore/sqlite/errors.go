@@ -30,9 +30,8 @@ var causes = map[int]cause.Cause{
 
 // uniqueKeys are the keys by their columns, as SQLite calls them.
 var uniqueKeys = map[string]cause.Key{
-	"apartments.registration_id":             cause.KeyRegistration,
-	"apartments.block_id, apartments.number": cause.KeyNumber,
-	"logs.registration_id":                   cause.KeyLog,
+	"apartments.block_id, apartments.live, apartments.number": cause.KeyNumber,
+	"changes.change_set_id, changes.position":                 cause.KeyChangeSet,
 }
 
 // Errors tells what the errors of the driver mean.

@@ -31,8 +31,8 @@ func (f File) ConnectToMigrate(_ context.Context, readOnly bool) (*sql.DB, []goo
 		if err := f.exists(); err != nil {
 			return nil, nil, err
 		}
-		settings = f.toLook()
+		settings, _ = f.toLook()
 	}
-	pool, err := openPool(f.dsn(settings...), 1, f.files)
+	pool, err := openPool(f.dsn(settings...), 2, f.files) // goose's own, and that of a migration in Go
 	return pool, nil, err
 }

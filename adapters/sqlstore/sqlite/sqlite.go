@@ -51,6 +51,10 @@ const provesWritable = "PRAGMA incremental_vacuum(1)"
 // do is tried again (retry), so that whoever asked for it can leave.
 const waitsForNoLock = "PRAGMA busy_timeout = 0"
 
+// checkpointAfter has the log copied into the database once it has 4000 pages, 16 MB. A batch writes up to 200, most of them once a
+// batch: by default it would be after five batches.
+const checkpointAfter = "_pragma=wal_autocheckpoint(4000)"
+
 // dsn is what the driver opens the file by. A commit waits for the disk. A connection waits up to 5 seconds for a lock.
 func (f File) dsn(settings ...string) string {
 	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(f.path)

@@ -3,39 +3,40 @@
 package inmemory
 
 import (
+	"context"
+
 	"omarty.net/registry/adapters/memstore"
+	"omarty.net/registry/domain"
 	"omarty.net/registry/test/storetest"
 )
 
 // Rows turns what a store in memory keeps into the rows that a database would.
 func Rows(store *memstore.Store) storetest.Rows {
-	rows := storetest.Rows{Blocks: store.Blocks(), Memberships: store.Memberships()}
-	for _, a := range store.Apartments() {
-		rows.Apartments = append(rows.Apartments, storetest.ApartmentRow{
-			ID: a.ID(), Registration: unlessZero(a.Registration), Block: a.Block(), Floor: a.Floor().Level(),
-			Number: a.Number().Int(), RegisteredBy: unlessZero(a.RegisteredBy), RegisteredAt: a.RegisteredAt,
-		})
+	changes := store.LedgerEntries()
+	rows := storetest.Rows{Memberships: store.Memberships(), Changes: changes, Logs: storetest.LogsOf(changes)}
+	var ids []domain.BlockID
+	for _, b := range store.Blocks() {
+		ids = append(ids, b.ID())
 	}
-	for _, l := range store.Logs() {
-		row := storetest.LogRow{
-			Registration: unlessZero(l.Registration), User: l.User, Action: l.Action, Block: l.Block,
-			Apartment: unlessZero(l.Apartment), Record: l.Record, CreatedAt: l.CreatedAt,
+	blocks, err := store.BlocksByID(context.Background(), ids)
+	if err != nil {
+		panic(err) // the caller is never gone
+	}
+	for _, b := range blocks {
+		rows.Blocks = append(rows.Blocks, storetest.BlockRow{Block: b.Block, Version: b.Version, Registered: b.Registered, Retired: b.Retired})
+	}
+	for _, a := range store.Apartments() {
+		row := storetest.ApartmentRow{
+			ID: a.ID(), Block: a.Block(), Floor: a.Floor().Level(), Number: a.Number().Int(), Status: a.Status(),
+			RegisteredAt: a.RegisteredAt(), Version: a.Version(),
 		}
-		if degrees, ok := l.Location.Longitude(); ok {
-			row.Longitude = &degrees
+		if by := a.RegisteredBy(); by != 0 {
+			row.RegisteredBy = &by
 		}
-		if degrees, ok := l.Location.Latitude(); ok {
-			row.Latitude = &degrees
+		if at := a.Record().ChangedAt; !at.IsZero() {
+			row.ChangedAt = &at
 		}
-		rows.Logs = append(rows.Logs, row)
+		rows.Apartments = append(rows.Apartments, row)
 	}
 	return rows
-}
-
-func unlessZero[T comparable](v T) *T {
-	var zero T
-	if v == zero {
-		return nil
-	}
-	return &v
 }

@@ -97,10 +97,9 @@ type Key int
 
 // The unique keys.
 const (
-	KeyNone         Key = iota // no key was violated
-	KeyRegistration            // apartments, by registration id
-	KeyNumber                  // apartments, by block and number
-	KeyLog                     // logs, by registration id
-	KeyID                      // the id that a row was given
+	KeyNone      Key = iota // no key was violated
+	KeyNumber               // apartments, by block and number
+	KeyChangeSet            // changes, by change set and position
+	KeyID                   // the id or the sequence that a row was given
 	KeyOther
 )

@@ -21,6 +21,8 @@ type Source interface {
 	Errors
 	// Open opens it, ready to be migrated.
 	Open(ctx context.Context, o Options) (Database, error)
+	// OpenReadOnly opens it to be read beside whoever writes to it, without a lock. Verify tells whether what was read is sound.
+	OpenReadOnly(ctx context.Context, o Options) (Database, error)
 	Schema() Schema
 	// ConnectToMigrate returns a pool for the migrations alone, without the timeouts that requests have, and what goose needs.
 	ConnectToMigrate(ctx context.Context, readOnly bool) (*sql.DB, []goose.ProviderOption, error)
@@ -31,6 +33,7 @@ type Source interface {
 // Database is a source that is open.
 type Database interface {
 	Source
+	Writer
 	Engine() Engine
 	// Readers and Writers are the pools of connections. They may be one.
 	Readers() *sql.DB
@@ -66,6 +69,9 @@ type Options struct {
 	Statements     statement.Log
 }
 
+// LockForUpdate is a BlockLock.
+const LockForUpdate = "UPDATE"
+
 // Engine is a kind of database, and what the store does otherwise on one than on another.
 type Engine struct {
 	Name string
@@ -79,17 +85,19 @@ type Engine struct {
 	Apart bool
 	// Current stands before a SELECT that has to see what was acknowledged by any server of a cluster.
 	Current string
-	// BlockLock is the lock that an import takes on the blocks of its scope.
+	// Tuples stands before a list of tuples that IN compares with.
+	Tuples string
+	// RowLock ends a SELECT that locks what it reads until its transaction ends.
+	RowLock string
+	// BlockLock is the lock that an import takes on the blocks of its scope, "" for none.
 	BlockLock string
 	// Snapshot is the isolation level of an import, which reads in several statements.
 	Snapshot sql.IsolationLevel
+	// UseIndex is what has a SELECT read a table by an index, with a verb for its name; UsePrimary by its primary key.
+	UseIndex, UsePrimary string
+	// JoinsRanges says that several ranges of an index are read in one statement, in the index's order.
+	JoinsRanges bool
 }
-
-// The locks that an import takes on blocks.
-const (
-	LockForUpdate = "UPDATE"
-	LockForShare  = "SHARE"
-)
 
 // Schema is what the tables and migrations of a database differ in.
 type Schema struct {

@@ -51,21 +51,48 @@ func (s *Prepared) Query(ctx context.Context, scan func(*sql.Rows) error, values
 	return err
 }
 
-// ExecIn runs the statement in a transaction. It has to be ready before that begins, whose connection may be the only one.
-func (s *Prepared) ExecIn(ctx context.Context, tx *sql.Tx, values ...any) (sql.Result, error) {
+// In returns the statement as it runs in a transaction. It has to be ready before that begins, whose connection may be the only
+// one.
+func (s *Prepared) In(ctx context.Context, tx *sql.Tx) *InTx {
+	return &InTx{ctx, tx.StmtContext(ctx, s.prepared.Load()), s}
+}
+
+// InTx is a statement that runs in a transaction.
+type InTx struct {
+	ctx      context.Context
+	stmt     *sql.Stmt
+	prepared *Prepared
+}
+
+// Exec runs the statement.
+func (s *InTx) Exec(values ...any) (sql.Result, error) {
 	began := time.Now()
-	done, err := tx.StmtContext(ctx, s.prepared.Load()).ExecContext(ctx, values...)
-	s.log.Ran(ctx, s.text, began, err)
+	done, err := s.stmt.ExecContext(s.ctx, values...)
+	s.prepared.log.Ran(s.ctx, s.prepared.text, began, err)
 	return done, err
 }
 
-// ScanEach calls scan for each row of a query, and ends it.
+// Query runs the statement and calls scan for each row.
+func (s *InTx) Query(scan func(*sql.Rows) error, values ...any) error {
+	began := time.Now()
+	rows, err := s.stmt.QueryContext(s.ctx, values...)
+	if err == nil {
+		err = ScanEach(rows, scan)
+	}
+	s.prepared.log.Ran(s.ctx, s.prepared.text, began, err)
+	return err
+}
+
+// ScanEach calls scan for each row of a query, and ends it. Of a text of several statements the first that returns rows is
+// scanned, and the error is that of any.
 func ScanEach(rows *sql.Rows, scan func(*sql.Rows) error) error {
 	defer rows.Close() //nolint:errcheck // Err has it
 	for rows.Next() {
 		if err := scan(rows); err != nil {
 			return err
 		}
+	}
+	for rows.NextResultSet() { // until all have run
 	}
 	return rows.Err()
 }

@@ -1,0 +1,16 @@
+-- +goose NO TRANSACTION
+-- It shows, before a table is changed that was there, that the user may make views (GRANT CREATE VIEW).
+-- +goose Up
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW logs_new AS
+SELECT apartment_id         AS id,
+       change_set_id        AS registration_id,
+       user_id              AS user_id,
+       'CreateApartment'    AS action,
+       block_id             AS block_id,
+       through_apartment_id AS apartment_id,
+       apartment_id         AS record_id,
+       longitude            AS longitude,
+       latitude             AS latitude,
+       at                   AS created_at
+FROM changes_new
+WHERE kind = 'register';
