@@ -110,23 +110,31 @@ func (b *bench) measureSizes(ctx context.Context, sizes []*grown) error {
 // fillAtOnce is how many apartments one statement writes.
 const fillAtOnce = 100_000
 
-// fills write apartments, numbered from one to another, as registered ones in all blocks alike, by engine.
+// fills write apartments, numbered from one to another, as registered ones in all blocks alike, by engine. The first that follows
+// apartment 1 of a block, which the import has registered, is its second change.
 var fills = map[string]string{
 	"SQLite": `WITH RECURSIVE numbered (seq) AS (SELECT %[1]d UNION ALL SELECT seq + 1 FROM numbered WHERE seq < %[2]d)
-		INSERT INTO apartments (registration_id, block_id, floor, number, registered_by, registered_at)
-		SELECT unhex(printf('%%012x', 1700000000000 + seq) || hex(randomblob(10))), 1 + seq %% 10000, 1, 2 + seq / 10000, 1 + seq %% 10000,
-		'2026-03-04 12:00:00.000000' FROM numbered`,
-	"MariaDB": `INSERT INTO apartments (registration_id, block_id, floor, number, registered_by, registered_at)
-		SELECT UNHEX(CONCAT(LPAD(HEX(1700000000000 + seq), 12, '0'), LEFT(SHA1(seq), 20))), 1 + seq %% 10000, 1, 2 + seq DIV 10000, 1 + seq %% 10000,
-		'2026-03-04 12:00:00.000000' FROM seq_%[1]d_to_%[2]d`,
+		INSERT INTO apartments (block_id, floor, number, live, registered_by, registered_at, version)
+		SELECT 1 + seq %% %[3]d, 1, 2 + seq / %[3]d, 1, 1 + seq %% %[3]d, '2026-03-04 12:00:00.000000', 2 + seq / %[3]d FROM numbered`,
+	"MariaDB": `INSERT INTO apartments (block_id, floor, number, live, registered_by, registered_at, version)
+		SELECT 1 + seq %% %[3]d, 1, 2 + seq DIV %[3]d, 1, 1 + seq %% %[3]d, '2026-03-04 12:00:00.000000', 2 + seq DIV %[3]d FROM seq_%[1]d_to_%[2]d`,
 }
 
-// fillLogs writes the row of the log of each apartment that has none yet.
-const fillLogs = `INSERT INTO logs (registration_id, user_id, action, block_id, record_id, longitude, latitude, created_at)
-	SELECT registration_id, registered_by, 'CreateApartment', block_id, id, 31.2357116, 30.0444196, registered_at
-	FROM apartments WHERE registration_id IS NOT NULL AND id > ? ORDER BY id`
+// fillChanges write the ledger's rows of the apartments with an id above one, by engine.
+var fillChanges = map[string]string{
+	"SQLite":  fmt.Sprintf(fillChange, "unhex(printf('%012x', 1700000000000 + id) || hex(randomblob(10)))"),
+	"MariaDB": fmt.Sprintf(fillChange, "UNHEX(CONCAT(LPAD(HEX(1700000000000 + id), 12, '0'), LEFT(SHA1(id), 20)))"),
+}
 
-// fill writes registered apartments, each with its row of the log.
+const fillChange = `INSERT INTO changes (block_id, sequence, change_set_id, position, kind, apartment_id, after_floor, after_number, after_status,
+	user_id, longitude, latitude, source, at)
+	SELECT block_id, version, %s, 0, 'register', id, floor, number, 'registered', registered_by, 31.2357116, 30.0444196, 'app', registered_at
+	FROM apartments WHERE id > ? ORDER BY id`
+
+const fillBlocks = `UPDATE blocks SET registered = (SELECT COUNT(*) FROM apartments WHERE block_id = blocks.id AND live = 1),
+	version = (SELECT MAX(sequence) FROM changes WHERE block_id = blocks.id)`
+
+// fill writes registered apartments, each with its row of the ledger.
 func fill(ctx context.Context, d database, apartments int) (err error) {
 	db, err := tables.Connect(d.url)
 	if err != nil {
@@ -138,12 +146,14 @@ func fill(ctx context.Context, d database, apartments int) (err error) {
 		if err := db.QueryRowContext(ctx, "SELECT COALESCE(MAX(id), 0) FROM apartments").Scan(&last); err != nil {
 			return err
 		}
-		if _, err := db.ExecContext(ctx, fmt.Sprintf(fills[d.engine.name], from, min(from+fillAtOnce, apartments)-1)); err != nil {
+		insert := fmt.Sprintf(fills[d.engine.name], from, min(from+fillAtOnce, apartments)-1, d.register.blocks)
+		if _, err := db.ExecContext(ctx, insert); err != nil {
 			return err
 		}
-		if _, err := db.ExecContext(ctx, fillLogs, last); err != nil {
+		if _, err := db.ExecContext(ctx, fillChanges[d.engine.name], last); err != nil {
 			return err
 		}
 	}
-	return nil
+	_, err = db.ExecContext(ctx, fillBlocks)
+	return err
 }

@@ -1,7 +1,7 @@
 // Command bench measures the register as users run it: in a process of its own, over HTTP on the loopback, with each request a
 // new apartment. On SQLite and on MariaDB it stands beside the yardstick, a hand-written server of the same rules that
 // gives each request a transaction of its own; in memory it is the floor, HTTP and tokens alone. The program of another checkout
-// can stand beside both.
+// can stand beside both. Large change sets and pages are measured through the library, in a program of its own.
 //
 // It builds and starts all that it needs, ends it, and checks after each measurement that what was acknowledged is kept.
 // It is to be run in its folder, on a machine that has nothing else to do.
@@ -25,24 +25,28 @@ import (
 
 // options are the command line.
 type options struct {
-	growth, oneBlock bool
+	growth, oneBlock, library bool
 	// before is a checkout of another version, empty for none.
 	before  string
 	engines []string
 	// connections are how many ask at once, and sizes how many apartments are there already.
 	connections, sizes []int
-	rounds             int
-	duration           time.Duration
-	profiles           string
-	out                string
+	// setSize is how many apartments a large change set registers. Pages are read of so many blocks with so many apartments each.
+	setSize, pageBlocks, pageApartments int
+	rounds                              int
+	duration                            time.Duration
+	profiles                            string
+	out                                 string
 }
 
 func main() {
 	o := options{
 		engines: []string{"sqlite", "mariadb", "memory"}, connections: []int{1, 16, 64}, sizes: []int{0, 100_000, 3_000_000},
+		setSize: 10_000, pageBlocks: 300, pageApartments: 10_000,
 	}
-	flag.BoolVar(&o.growth, "growth", false, "measure registers of different sizes instead of servers")
-	flag.BoolVar(&o.oneBlock, "one-block", false, "measure registrations in one block beside those in many instead of servers")
+	flag.BoolVar(&o.growth, "growth", false, "measure registers of different sizes, and nothing else")
+	flag.BoolVar(&o.oneBlock, "one-block", false, "measure registrations in one block beside those in many, and nothing else")
+	flag.BoolVar(&o.library, "library", false, "measure large change sets and pages through the library, and nothing else")
 	flag.StringVar(&o.before, "before", "", "measure the program of the checkout in this `folder` too")
 	listVar(&o.engines, "engines", "measure on these alone, of sqlite, mariadb and memory: `names` with commas", func(text string) (string, error) { return text, nil })
 	listVar(&o.connections, "connections", "compare servers at so many connections: `numbers` with commas", positive)
@@ -89,7 +93,7 @@ func run(ctx context.Context, o options) error {
 	return withEngines(o.engines, func(engines []engine) error {
 		return temporary(func(folder string) (err error) {
 			b := &bench{secret: rand.Text() + rand.Text(), options: o}
-			if b.programs, err = build(ctx, folder, append(o.versions(), yardstick)...); err != nil {
+			if b.programs, err = build(ctx, folder, append(o.versions(), yardstick, library)...); err != nil {
 				return err
 			}
 			switch {
@@ -97,9 +101,21 @@ func run(ctx context.Context, o options) error {
 				return b.measureGrowth(ctx, engines)
 			case o.oneBlock:
 				return b.measureOneBlock(ctx, engines)
+			case o.library:
+				return b.measureLibrary(ctx, engines)
 			default:
-				return b.compare(ctx, engines)
+				return b.measureAll(ctx, engines)
 			}
 		})
 	})
+}
+
+// measureAll measures all that has a goal.
+func (b *bench) measureAll(ctx context.Context, engines []engine) error {
+	for _, measure := range []func(context.Context, []engine) error{b.compare, b.measureOneBlock, b.measureLibrary} {
+		if err := measure(ctx, engines); err != nil {
+			return err
+		}
+	}
+	return nil
 }

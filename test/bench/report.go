@@ -113,16 +113,19 @@ func goalsOf(cells []*cell) *table {
 	return goals
 }
 
-// report prints a report, and writes it and its plot where they are asked for.
+// report prints a report, and writes it and its plot, if it has one, where they are asked for.
 func (b *bench) report(name, text string, plot []byte) error {
 	fmt.Printf("\n%s", text)
 	if b.options.out == "" {
 		return nil
 	}
-	page := fmt.Sprintf("Measured on %s with %s on %s/%s, %d processors: medians of %d measurements of %v each, with the least and the most; ratios are medians of each round's own.\n\n%s\n![Plot](%s.svg)\n",
+	page := fmt.Sprintf("Measured on %s with %s on %s/%s, %d processors: medians of %d measurements of %v each, with the least and the most; ratios are medians of each round's own.\n\n%s",
 		time.Now().UTC().Format(time.DateOnly), runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(),
-		b.options.rounds, b.options.duration, text, name)
-	if err := os.WriteFile(filepath.Join(b.options.out, name+".md"), []byte(page), 0o644); err != nil {
+		b.options.rounds, b.options.duration, text)
+	if plot != nil {
+		page += fmt.Sprintf("\n![Plot](%s.svg)\n", name)
+	}
+	if err := os.WriteFile(filepath.Join(b.options.out, name+".md"), []byte(page), 0o644); err != nil || plot == nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(b.options.out, name+".svg"), plot, 0o644)
