@@ -12,35 +12,35 @@ import (
 
 // logLevels are the levels of the codes that an operator has to act on. The others are logged as info.
 var logLevels = map[domain.Code]slog.Level{
-	internal:                slog.LevelError,
+	Internal:                slog.LevelError,
 	domain.StoreUnavailable: slog.LevelWarn,
-	notReady:                slog.LevelWarn,
+	NotReady:                slog.LevelWarn,
 }
 
 // log writes the request's line (OPERATIONS.md, Logs). A probe that passes is logged at the level debug.
-func (a *api) log(c echo.Context, info *requestInfo, code domain.Code, took time.Duration, err error) {
+func (s *Server) log(c echo.Context, info *RequestInfo, code domain.Code, took time.Duration, err error) {
 	level := slog.LevelInfo
 	if err == nil && isProbe(c.Path()) {
 		level = slog.LevelDebug
 	}
 	attributes := []slog.Attr{
-		slog.String("id", info.id),
+		slog.String("id", info.ID),
 		slog.String("method", method(c.Request().Method)),
 		slog.String("path", pathClass(c)),
 		slog.Int("status", c.Response().Status),
 		slog.String("code", string(code)),
-		slog.Int64("user", int64(info.user)),
-		slog.Int64("block", int64(info.block)),
+		slog.Int64("user", int64(info.User)),
+		slog.Int64("block", int64(info.Block)),
 		slog.Float64("took_ms", float64(took.Microseconds())/1000),
 	}
-	if apartment := info.registered; apartment != (domain.Apartment{}) {
+	if apartment := info.Registered; apartment != (domain.Apartment{}) {
 		attributes = append(attributes, slog.Int("floor", apartment.Floor().Level()),
-			slog.Int("number", apartment.Number().Int()), slog.Bool("replayed", info.replayed))
+			slog.Int("number", apartment.Number().Int()), slog.Bool("replayed", info.Replayed))
 	}
 	if reason := reasonOf(err); reason != "" {
 		attributes = append(attributes, slog.String("reason", reason))
 	}
-	if err != nil && (info.user == 0 || code == tooMany) {
+	if err != nil && (info.User == 0 || code == TooMany) {
 		near, _ := networks(c.RealIP())
 		attributes = append(attributes, slog.String("address", near.String()))
 	}
@@ -48,7 +48,7 @@ func (a *api) log(c echo.Context, info *requestInfo, code domain.Code, took time
 		level = l
 		attributes = append(attributes, slog.Any("cause", err))
 	}
-	a.options.Logger.LogAttrs(c.Request().Context(), level, "request", attributes...)
+	s.options.Logger.LogAttrs(c.Request().Context(), level, "request", attributes...)
 }
 
 // method returns a method, cut to a length that no known one exceeds.

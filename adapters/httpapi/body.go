@@ -5,9 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -18,69 +16,24 @@ const smallBody = 4 << 10
 
 // bodies reads request bodies in bounded memory.
 type bodies struct {
-	limit, memory int64
-	room          *semaphore.Weighted
-	patience      time.Duration
+	memory   int64
+	room     *semaphore.Weighted
+	patience time.Duration
 }
 
 func newBodies(o Options) *bodies {
-	return &bodies{o.BodyLimit, o.BodyMemory, semaphore.NewWeighted(o.BodyMemory), o.RequestTimeout}
+	return &bodies{o.BodyMemory, semaphore.NewWeighted(o.BodyMemory), o.RequestTimeout}
 }
 
-// parameters makes checks 5 and 6 of the wire contract: it reads the body, in any of the three formats. The caller calls
-// release when it is done with the parameters, after an error too.
-func (b *bodies) parameters(r *http.Request) (p *parameters, release func(), err error) {
+// ReadBody reads a whole body, or returns TooLarge for one above the limit. The caller calls release when it is done with the body, after
+// an error too. A body of which little arrives takes little memory, whatever its declared length. A larger one reserves its
+// whole memory at once, so that no two bodies wait for each other.
+func (s *Server) ReadBody(r *http.Request, limit int64) (body []byte, release func(), err error) {
 	release = func() {}
-	for _, coding := range r.Header.Values("Content-Encoding") {
-		if coding != "" && !strings.EqualFold(coding, "identity") {
-			return nil, release, encodingUnsupported
-		}
+	most := limit
+	if r.ContentLength > limit {
+		return nil, release, TooLarge
 	}
-	parse, err := formatOf(r.Header.Get("Content-Type"))
-	if err != nil {
-		return nil, release, err
-	}
-	body, release, err := b.read(r)
-	if err != nil {
-		return nil, release, err
-	}
-	// The document's own example is JSON under the type of a form.
-	if bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
-		parse = parseJSON
-	}
-	p = new(parameters)
-	if err := parse(body, p); err != nil {
-		return nil, release, unreadable(err)
-	}
-	return p, release, nil
-}
-
-// formatOf returns the parser of a media type. A body without one is a form.
-func formatOf(contentType string) (func([]byte, *parameters) error, error) {
-	mediaType, _, _ := strings.Cut(contentType, ";")
-	switch strings.ToLower(strings.TrimSpace(mediaType)) {
-	case "", "application/x-www-form-urlencoded":
-		return parseForm, nil
-	case "application/json":
-		return parseJSON, nil
-	case "multipart/form-data":
-		return func(body []byte, p *parameters) error {
-			_, attributes, err := mime.ParseMediaType(contentType)
-			if err != nil {
-				return err
-			}
-			return parseMultipart(body, attributes["boundary"], p)
-		}, nil
-	default:
-		return nil, typeUnsupported
-	}
-}
-
-// read reads a whole body of at most the limit. A body of which little arrives takes little memory, whatever its declared
-// length. A larger one reserves its whole memory at once, so that no two bodies wait for each other.
-func (b *bodies) read(r *http.Request) (body []byte, release func(), err error) {
-	release = func() {}
-	most := b.limit // check 2 has refused a greater declared length
 	if r.ContentLength >= 0 {
 		most = r.ContentLength
 	}
@@ -88,21 +41,21 @@ func (b *bodies) read(r *http.Request) (body []byte, release func(), err error) 
 	buffer.Grow(int(min(most, smallBody)) + bytes.MinRead)
 	n, err := buffer.ReadFrom(io.LimitReader(r.Body, min(most, smallBody)+1))
 	if err == nil && n > smallBody {
-		if release, err = b.reserve(r.Context(), most); err != nil {
+		if release, err = s.bodies.reserve(r.Context(), most); err != nil {
 			return nil, release, err
 		}
 		buffer.Grow(int(most-n) + bytes.MinRead)
 		var rest int64
-		rest, err = buffer.ReadFrom(io.LimitReader(r.Body, b.limit+1-n))
+		rest, err = buffer.ReadFrom(io.LimitReader(r.Body, limit+1-n))
 		n += rest
 	}
 	switch {
-	case n > b.limit:
-		return nil, release, tooLarge
+	case n > limit:
+		return nil, release, TooLarge
 	case err != nil && isLost(r.Context()):
-		return nil, release, fmt.Errorf("%w: %w", clientGone, err)
+		return nil, release, fmt.Errorf("%w: %w", ClientGone, err)
 	case err != nil:
-		return nil, release, unreadable(err)
+		return nil, release, Unreadable(err)
 	default:
 		return buffer.Bytes(), release, nil
 	}
@@ -114,7 +67,7 @@ func (b *bodies) reserve(ctx context.Context, size int64) (release func(), err e
 	ctx, cancel := context.WithTimeout(ctx, b.patience)
 	defer cancel()
 	if err := b.room.Acquire(ctx, size); err != nil {
-		return func() {}, fmt.Errorf("%w: no room for a body of %d bytes within %s (http.body_memory)", overloaded, size, b.patience)
+		return func() {}, fmt.Errorf("%w: no room for a body of %d bytes within %s (http.body_memory)", Overloaded, size, b.patience)
 	}
 	return func() { b.room.Release(size) }, nil
 }

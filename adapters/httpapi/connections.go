@@ -267,7 +267,7 @@ func work(request context.Context, timeout time.Duration) (context.Context, func
 	c.connections.move(c, working)
 	stop := context.AfterFunc(request, func() {
 		if c.lost.Load() {
-			giveUp(clientGone)
+			giveUp(ClientGone)
 		} else if c.isClosed() {
 			giveUp(nil)
 		}

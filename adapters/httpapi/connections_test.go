@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"omarty.net/registry/adapters/httpapi"
+	"omarty.net/registry/adapters/httpapi/legacy"
 	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
 )
@@ -45,7 +46,7 @@ func serveWatched(t *testing.T, c create, connections int, o httpapi.Options, st
 		t.Fatal(err)
 	}
 	o.RequestTimeout = patience
-	server := &http.Server{Handler: httpapi.New(c.Create, plainTokens{}, o), ConnState: state}
+	server := &http.Server{Handler: httpapi.New(plainTokens{}, o, legacy.New(c.Create)), ConnState: state}
 	ended := make(chan error, 1)
 	go func() { ended <- httpapi.NewConnections(connections).Serve(server, listener) }()
 	t.Cleanup(func() {

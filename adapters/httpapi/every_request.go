@@ -1,7 +1,9 @@
 package httpapi
 
 import (
+	"cmp"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -12,68 +14,75 @@ import (
 	"omarty.net/registry/domain"
 )
 
-// requestInfo is what the log says of a request, besides its outcome.
-type requestInfo struct {
-	id    string
-	user  domain.UserID
-	block domain.BlockID
-	// registered is what a request that succeeded registered, and replayed whether an earlier one had.
-	registered domain.Apartment
-	replayed   bool
+// RequestInfo is what the log and metrics say of a request, besides its outcome.
+type RequestInfo struct {
+	ID    string
+	User  domain.UserID
+	Block domain.BlockID
+	// Operation is the name of what is asked for, "" where the route's path tells it.
+	Operation string
+	// Registered is the one apartment that a request that succeeded registered, Replayed whether an earlier request had done all.
+	Registered domain.Apartment
+	Replayed   bool
 }
 
 const requestInfoKey = "omarty.request_info"
 
-// infoOf returns the info of a request.
-func infoOf(c echo.Context) *requestInfo { return c.Get(requestInfoKey).(*requestInfo) }
+// InfoOf returns the info of a request.
+func InfoOf(c echo.Context) *RequestInfo { return c.Get(requestInfoKey).(*RequestInfo) }
 
 // answerEvery wraps every request, with a known path or not: it gives it an id, turns its error or panic into an answer, and
 // logs one line.
-func (a *api) answerEvery(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *Server) answerEvery(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		started := time.Now()
-		a.options.Started()
-		info := &requestInfo{id: requestID(c.Request().Header.Get(echo.HeaderXRequestID))}
+		s.options.Started()
+		info := &RequestInfo{ID: requestID(c.Request().Header.Get(echo.HeaderXRequestID))}
 		c.Set(requestInfoKey, info)
 		h := c.Response().Header()
-		h.Set(echo.HeaderXRequestID, info.id)
+		h.Set(echo.HeaderXRequestID, info.ID)
 		h.Set(echo.HeaderXContentTypeOptions, "nosniff")
 		h.Set(echo.HeaderCacheControl, "no-store")
 		c.Response().Before(func() {
-			if a.endsConnection(c.Request()) {
+			if s.endsConnection(c.Request()) {
 				h.Set(echo.HeaderConnection, "close")
 			}
 		})
-		traced := a.trace(c)
-		err := recovered(next, c)
-		if err != nil && codeOf(err) == methodNotAllowed && isProbe(c.Path()) { // by Echo, which does not know every method
-			err = probeMethod
-		}
-		if err != nil && !c.Response().Committed {
-			if failed := refuse(c, err); failed != nil {
+		traced := s.trace(c)
+		surface := s.surfaceOf(c.Request().URL.Path)
+		err := ofRouter(c, recovered(next, c))
+		cut := err != nil && c.Response().Committed
+		if err != nil && !cut {
+			if failed := surface.Refuse(c, err); failed != nil {
 				err = fmt.Errorf("%w; its answer could not be sent: %w", err, failed)
 			}
 		}
-		code, took := outcome(err), time.Since(started)
-		a.options.Ended(c.Path(), c.Response().Status, string(code), took)
+		code, took := domain.Code("ok"), time.Since(started)
+		if err != nil {
+			code = surface.Code(err)
+		}
+		s.options.Ended(cmp.Or(info.Operation, c.Path()), c.Response().Status, string(code), took)
 		traced(c.Response().Status, string(code))
-		a.log(c, info, code, took, err)
+		s.log(c, info, code, took, err)
+		if cut {
+			panic(http.ErrAbortHandler) // ends the connection, so that the client does not take a part for the whole
+		}
 		return nil
 	}
 }
 
 // endsConnection reports whether the answer is the last of its connection: while the server drains, and after a request with
 // a Transfer-Encoding. RFC 9112, section 6.3, asks for that where there is a Content-Length too, which net/http does not show.
-func (a *api) endsConnection(r *http.Request) bool {
-	return len(r.TransferEncoding) > 0 || a.options.Draining != nil && a.options.Draining()
+func (s *Server) endsConnection(r *http.Request) bool {
+	return len(r.TransferEncoding) > 0 || s.options.Draining != nil && s.options.Draining()
 }
 
 // trace begins the request's trace, if it has one, and returns the function that ends it.
-func (a *api) trace(c echo.Context) (end func(status int, code string)) {
-	if a.options.Trace == nil || isProbe(c.Path()) {
+func (s *Server) trace(c echo.Context) (end func(status int, code string)) {
+	if s.options.Trace == nil || isProbe(c.Path()) {
 		return func(int, string) {}
 	}
-	ctx, end := a.options.Trace(c.Request(), c.Path())
+	ctx, end := s.options.Trace(c.Request(), c.Path())
 	c.SetRequest(c.Request().WithContext(ctx))
 	return end
 }
@@ -88,12 +97,19 @@ func recovered(next echo.HandlerFunc, c echo.Context) (err error) {
 	return next(c)
 }
 
-// outcome returns the code that a request ended with.
-func outcome(err error) domain.Code {
-	if err == nil {
-		return "ok"
+// ofRouter returns an error with the router's own errors as codes.
+func ofRouter(c echo.Context, err error) error {
+	fromEcho, ok := errors.AsType[*echo.HTTPError](err)
+	switch {
+	case ok && fromEcho.Code == http.StatusNotFound:
+		return domain.NotFound
+	case ok && fromEcho.Code == http.StatusMethodNotAllowed && isProbe(c.Path()): // the router does not know every method
+		return ProbeMethod
+	case ok && fromEcho.Code == http.StatusMethodNotAllowed:
+		return MethodNotAllowed
+	default:
+		return err
 	}
-	return codeOf(err)
 }
 
 // requestID returns the client's id where it is 1 to 64 letters, digits or dashes, else a new one (wire contract).

@@ -18,24 +18,26 @@ const (
 func isProbe(path string) bool { return path == healthPath || path == readyPath }
 
 // healthy answers healthPath: the process is alive.
-func healthy(c echo.Context) error { return succeed(c, "OK") }
-
-// ready answers readyPath: requests can be answered now. Only the log has the reason why not.
-func (a *api) ready(c echo.Context) error {
-	if a.options.Ready == nil {
-		return succeed(c, "OK")
-	}
-	if err := a.options.Ready(c.Request().Context()); err != nil {
-		return &notReadyError{err}
-	}
-	return succeed(c, "OK")
+func healthy(c echo.Context) error {
+	return c.JSONBlob(http.StatusOK, []byte(`{"status":200,"data":"OK"}`))
 }
 
-// notReadyError is answered as notReady, and logged with its cause.
+// ready answers readyPath: requests can be answered now. Only the log has the reason why not.
+func (s *Server) ready(c echo.Context) error {
+	if s.options.Ready == nil {
+		return healthy(c)
+	}
+	if err := s.options.Ready(c.Request().Context()); err != nil {
+		return &notReadyError{err}
+	}
+	return healthy(c)
+}
+
+// notReadyError is answered as NotReady, and logged with its cause.
 type notReadyError struct{ cause error }
 
 func (e *notReadyError) Error() string { return e.cause.Error() }
-func (e *notReadyError) Unwrap() error { return notReady }
+func (e *notReadyError) Unwrap() error { return NotReady }
 
 // Remembered returns check with its answer cached for a time: anyone may ask for /readyz, and each check costs the database a
 // query.
@@ -61,7 +63,7 @@ func Remembered(check func(context.Context) error, within time.Duration) func(co
 func probe(e *echo.Echo, path string, handler echo.HandlerFunc) {
 	e.Any(path, func(c echo.Context) error {
 		if m := c.Request().Method; m != http.MethodGet && m != http.MethodHead {
-			return probeMethod
+			return ProbeMethod
 		}
 		return handler(c)
 	})

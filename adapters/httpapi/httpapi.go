@@ -1,6 +1,7 @@
-// Package httpapi answers Omarty's mobile app over HTTP, as the wire contract (docs/wire-contract.md) says. It decodes a
-// request into the input of a use case, calls it, and encodes its output. It holds no rule of the register and no
-// permission. One table turns every error into an answer (answers.go).
+// Package httpapi serves the register over HTTP. It holds what every surface of the API shares: the server's connections, request
+// ids, the access log, authentication, limits, deadlines and probes. The surfaces are in the packages below: legacy is the
+// mobile app's, rest is for everyone else. Each decodes a request into the input of a use case, calls it, and encodes its output, and
+// has one table from refusals to answers. They know nothing of each other, and hold no rule of the register and no permission.
 package httpapi
 
 import (
@@ -13,12 +14,20 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
 )
 
-// CreateApartment is the method Create of application.CreateApartment, or what wraps it.
-type CreateApartment func(context.Context, application.CreateApartmentInput) (application.ApartmentOutput, error)
+// Surface is a part of the API that has paths and answers of its own.
+type Surface interface {
+	// Mount adds the surface's routes. Their handlers return errors, which Refuse answers.
+	Mount(e *echo.Echo, s *Server)
+	// Owns reports whether the surface answers for a path, be it no route's.
+	Owns(path string) bool
+	// Code returns the code that an error is answered with. Errors of the router are domain.NotFound and MethodNotAllowed.
+	Code(err error) domain.Code
+	// Refuse answers an error.
+	Refuse(c echo.Context, err error) error
+}
 
 // Authenticator checks access tokens.
 type Authenticator interface {
@@ -49,9 +58,10 @@ type Options struct {
 	BodyMemory int64
 	// RequestTimeout is how long a request may take once its body has been read; 0 stands for DefaultRequestTimeout.
 	RequestTimeout time.Duration
-	// RateLimit is how many requests a second each user may make, and twice as many at once; 0 is any number. It is
-	// counted in this process alone.
-	RateLimit int
+	// RateLimit is how many requests to write a second each user may make, and twice as many at once; 0 is any number. It is
+	// counted in this process alone. ReadRateLimit is that of other requests.
+	RateLimit     int
+	ReadRateLimit int
 	// FailureLimit is how many tokens a second may fail from each client's address before further failures there are refused
 	// as too many; 0 is any number. A genuine token is never refused for others' failures.
 	FailureLimit int
@@ -63,7 +73,8 @@ type Options struct {
 	Ready func(context.Context) error
 	// Draining reports whether the server is about to stop, so that answers end their connections; nil is never.
 	Draining func() bool
-	// Started and Ended, if they are not nil, are called around each request; endpoint is the route's path, empty for none.
+	// Started and Ended, if they are not nil, are called around each request; endpoint is the operation of a surface that names its
+	// operations, else the route's path, empty for none.
 	Started func()
 	Ended   func(endpoint string, status int, code string, took time.Duration)
 	// Trace, if it is not nil, is called before each request that is no probe, with its endpoint. The request goes on with
@@ -96,42 +107,40 @@ func (o Options) filled() Options {
 	return o
 }
 
-// api is what the handlers share.
-type api struct {
-	create  CreateApartment
-	auth    Authenticator
-	options Options
-	// perUser and failures limit each client.
-	perUser  *limiter[domain.UserID]
-	failures *failures
-	bodies   *bodies
-}
-
-// createPaths are where the app registers apartments.
-var createPaths = []string{"/omartyapis/Create/", "/omartyapis/Create"}
-
-// New returns the handler of every path. Its http.Server has to bound how long reading a request takes, and the size of the
-// headers.
-func New(create CreateApartment, auth Authenticator, o Options) http.Handler {
+// New returns the handler of every path. The first surface also answers for paths that are no one's, and for probes. The
+// handler's http.Server has to bound how long reading a request takes, and the size of the headers.
+func New(auth Authenticator, o Options, surfaces ...Surface) http.Handler {
 	o = o.filled()
-	a := &api{
-		create:   create,
+	s := &Server{
 		auth:     auth,
 		options:  o,
-		perUser:  newLimiter[domain.UserID](o.RateLimit),
+		surfaces: surfaces,
+		users: map[Access]*limiter[domain.UserID]{
+			Read:  newLimiter[domain.UserID](o.ReadRateLimit),
+			Write: newLimiter[domain.UserID](o.RateLimit),
+		},
 		failures: newFailures(o.FailureLimit),
 		bodies:   newBodies(o),
 	}
 	e := echo.New()
 	e.IPExtractor = clientAddress(o.TrustedProxies)
-	e.Use(a.answerEvery)
-	// Every method, because Echo would answer OPTIONS by itself and not as the contract does.
-	for _, path := range createPaths {
-		e.Any(path, a.createApartment)
+	e.Use(s.answerEvery)
+	for _, surface := range surfaces {
+		surface.Mount(e, s)
 	}
 	probe(e, healthPath, healthy)
-	probe(e, readyPath, a.ready)
+	probe(e, readyPath, s.ready)
 	return e
+}
+
+// surfaceOf returns the surface that answers for a path.
+func (s *Server) surfaceOf(path string) Surface {
+	for _, surface := range s.surfaces {
+		if surface.Owns(path) {
+			return surface
+		}
+	}
+	return s.surfaces[0]
 }
 
 // clientAddress extracts a client's address: the last of X-Forwarded-For that is no trusted proxy's.

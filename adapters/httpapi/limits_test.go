@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"omarty.net/registry/adapters/httpapi"
+	"omarty.net/registry/adapters/httpapi/legacy"
 	"omarty.net/registry/adapters/memstore"
 	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
@@ -55,7 +56,7 @@ func (c client) status(token, forwarded string) int {
 func newHandler(o httpapi.Options) http.Handler {
 	store := memstore.New()
 	create := application.NewCreateApartment(store, store, time.Now, application.UUIDv7(time.Now))
-	return httpapi.New(create.Create, plainTokens{}, o)
+	return httpapi.New(plainTokens{}, o, legacy.New(create.Create))
 }
 
 // Each user has a burst, then is refused, whatever the others do.

@@ -12,8 +12,8 @@ type reasoned struct {
 	reason string
 }
 
-// because returns a refusal with a reason, which is a fixed text with nothing that the client sent.
-func because(code domain.Code, reason string) error { return reasoned{code, reason} }
+// Because returns a refusal with a reason, which is a fixed text with nothing that the client sent.
+func Because(code domain.Code, reason string) error { return reasoned{code, reason} }
 
 // Unwrap returns the code.
 func (r reasoned) Unwrap() error { return r.Code }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"omarty.net/registry/adapters/httpapi"
+	"omarty.net/registry/adapters/httpapi/legacy"
 	"omarty.net/registry/adapters/telemetry"
 	"omarty.net/registry/configs"
 )
@@ -27,7 +28,7 @@ const (
 // request by then, whose answer tells it to close.
 const lastRequests = 500 * time.Millisecond
 
-func newHandler(create httpapi.CreateApartment, auth httpapi.Authenticator, ready *readiness, m *telemetry.Metrics, t *telemetry.Tracing, c configs.HTTP, logger *slog.Logger) http.Handler {
+func newHandler(create legacy.CreateApartment, auth httpapi.Authenticator, ready *readiness, m *telemetry.Metrics, t *telemetry.Tracing, c configs.HTTP, logger *slog.Logger) http.Handler {
 	options := httpapi.Options{
 		BodyLimit:      c.BodyLimit,
 		BodyMemory:     c.BodyMemory,
@@ -44,7 +45,7 @@ func newHandler(create httpapi.CreateApartment, auth httpapi.Authenticator, read
 	if t != nil {
 		options.Trace = t.Request
 	}
-	return httpapi.New(create, auth, options)
+	return httpapi.New(auth, options, legacy.New(create))
 }
 
 func newServer(handler http.Handler, logger *slog.Logger) *http.Server {

@@ -39,10 +39,10 @@ func newService(ctx context.Context, config configs.Config, auth httpapi.Authent
 	clock := systemClock()
 	newChangeSetID := application.UUIDv7(clock)
 	createApartment := application.NewCreateApartment(telemetryStore, telemetryStore, clock, newChangeSetID)
-	httpapiCreateApartment := tracedCreateApartment(telemetryTracing, createApartment)
+	legacyCreateApartment := tracedCreateApartment(telemetryTracing, createApartment)
 	mainReadiness := newReadiness(mainStore)
 	http := config.HTTP
-	handler := newHandler(httpapiCreateApartment, auth, mainReadiness, metrics, telemetryTracing, http, logger)
+	handler := newHandler(legacyCreateApartment, auth, mainReadiness, metrics, telemetryTracing, http, logger)
 	server := newServer(handler, logger)
 	connections := newConnections(http)
 	importRegister := application.NewImportRegister(mainStore, clock, newChangeSetID)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"omarty.net/registry/adapters/httpapi"
+	"omarty.net/registry/adapters/httpapi/legacy"
 	"omarty.net/registry/configs"
 )
 
@@ -55,7 +56,7 @@ func wantPatience(t *testing.T, what string, patience time.Duration, c configs.H
 func wantProbe(t *testing.T, path string) {
 	t.Helper()
 	answer := httptest.NewRecorder()
-	httpapi.New(nil, nil, httpapi.Options{}).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path, nil))
+	httpapi.New(nil, httpapi.Options{}, legacy.New(nil)).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path, nil))
 	if answer.Code != http.StatusOK {
 		t.Errorf("a probe of %s is answered %d", path, answer.Code)
 	}

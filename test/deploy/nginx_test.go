@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"omarty.net/registry/adapters/httpapi"
+	"omarty.net/registry/adapters/httpapi/legacy"
 	"omarty.net/registry/configs"
 )
 
@@ -173,7 +174,7 @@ func runNginx(t *testing.T, server string) (ask func(body string) (*http.Respons
 // What nginx answers by itself is what the app can read: the envelope, the contract's words, and the same headers as the
 // program's own answers.
 func TestNginxAnswersInTheEnvelope(t *testing.T) {
-	program := httptest.NewServer(httpapi.New(nil, nil, httpapi.Options{}))
+	program := httptest.NewServer(httpapi.New(nil, httpapi.Options{}, legacy.New(nil)))
 	defer program.Close()
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections, and answers nothing
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"omarty.net/registry/adapters/httpapi"
+	"omarty.net/registry/adapters/httpapi/legacy"
 	"omarty.net/registry/adapters/memstore"
 	"omarty.net/registry/application"
 )
@@ -22,7 +23,7 @@ var documents = []string{"README.md", "OPERATIONS.md", "docs/wire-contract.md", 
 func TestRoutesAreDocumented(t *testing.T) {
 	store := memstore.New()
 	create := application.NewCreateApartment(store, store, time.Now, application.UUIDv7(time.Now))
-	api, ok := httpapi.New(create.Create, nil, httpapi.Options{}).(*echo.Echo)
+	api, ok := httpapi.New(nil, httpapi.Options{}, legacy.New(create.Create)).(*echo.Echo)
 	if !ok {
 		t.Fatal("the handler cannot list its routes")
 	}

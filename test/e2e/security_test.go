@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"omarty.net/registry/adapters/httpapi"
+	"omarty.net/registry/adapters/httpapi/legacy"
 	"omarty.net/registry/adapters/jwtauth"
 	"omarty.net/registry/application"
 )
@@ -64,7 +65,7 @@ func guarded(t *testing.T) (service, *rsa.PrivateKey) {
 	subject := inMemory(t)
 	s := serve(t, subject) // brings in the register
 	create := application.NewCreateApartment(subject.Store, subject.Store, time.Now, application.UUIDv7(time.Now))
-	server := httptest.NewServer(httpapi.New(create.Create, verifier, httpapi.Options{RequestTimeout: time.Minute}))
+	server := httptest.NewServer(httpapi.New(verifier, httpapi.Options{RequestTimeout: time.Minute}, legacy.New(create.Create)))
 	t.Cleanup(server.Close)
 	s.url = server.URL
 	return s, private

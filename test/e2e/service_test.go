@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"omarty.net/registry/adapters/httpapi"
+	"omarty.net/registry/adapters/httpapi/legacy"
 	"omarty.net/registry/adapters/jwtauth"
 	"omarty.net/registry/adapters/memstore"
 	"omarty.net/registry/adapters/registerfile"
@@ -103,7 +104,7 @@ func serve(t *testing.T, s storetest.Subject) service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(httpapi.New(use.CreateApartment.Create, verifier, httpapi.Options{RequestTimeout: time.Minute}))
+	server := httptest.NewServer(httpapi.New(verifier, httpapi.Options{RequestTimeout: time.Minute}, legacy.New(use.CreateApartment.Create)))
 	t.Cleanup(server.Close)
 	return service{url: server.URL, rows: s.Rows}
 }

@@ -1,10 +1,11 @@
-package httpapi
+package legacy
 
 import (
 	"slices"
 	"strings"
 	"unicode"
 
+	"omarty.net/registry/adapters/httpapi/internal/decimal"
 	"omarty.net/registry/domain"
 )
 
@@ -51,7 +52,7 @@ func parameterOf(name string) (parameter, bool) {
 }
 
 // numbers makes check 10. A number that was not given is nil.
-func (p *parameters) numbers() (numbers [parameterCount]*decimal, err error) {
+func (p *parameters) numbers() (numbers [parameterCount]*decimal.Decimal, err error) {
 	for i := floorNum; i < parameterCount; i++ {
 		if !p[i].given() {
 			continue
@@ -60,7 +61,7 @@ func (p *parameters) numbers() (numbers [parameterCount]*decimal, err error) {
 		switch {
 		case i >= longitude && !ok:
 			return numbers, &domain.FieldError{Field: parameterFields[i], Code: notNumber}
-		case i < longitude && (!ok || !n.isWhole()):
+		case i < longitude && (!ok || !n.IsWhole()):
 			return numbers, &domain.FieldError{Field: parameterFields[i], Code: notWhole}
 		}
 		numbers[i] = &n
@@ -88,19 +89,19 @@ func (v value) given() bool {
 	return v.kind != absent && (v.kind != text || strings.ContainsFunc(v.text, shows))
 }
 
-func shows(r rune) bool { return !unicode.IsSpace(r) && !isMark(r) }
+func shows(r rune) bool { return !unicode.IsSpace(r) && !decimal.IsMark(r) }
 
 // names reports whether the value is the word, in any letter case.
 func (v value) names(word string) bool { return v.kind == text && strings.EqualFold(v.text, word) }
 
 // number returns the value as a number, if it is one.
-func (v value) number() (decimal, bool) {
+func (v value) number() (decimal.Decimal, bool) {
 	switch v.kind {
 	case text:
-		return parseText(v.text)
+		return decimal.ParseText(v.text)
 	case jsonNumber:
-		return parseJSONNumber(v.text)
+		return decimal.ParseJSON(v.text)
 	default:
-		return decimal{}, false
+		return decimal.Decimal{}, false
 	}
 }

@@ -1,59 +1,51 @@
-package httpapi
+package legacy
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 
+	"omarty.net/registry/adapters/httpapi"
+	"omarty.net/registry/adapters/httpapi/internal/decimal"
 	"omarty.net/registry/application"
 	"omarty.net/registry/domain"
 )
 
 // createApartment is POST /omartyapis/Create/.
-func (a *api) createApartment(c echo.Context) error {
-	in, err := a.decodeCreateApartment(c)
-	info := infoOf(c)
-	in.Source, in.RequestID = domain.SourceApp, info.id
-	info.user, info.block = in.User, in.Block
+func (s *Surface) createApartment(c echo.Context) error {
+	in, err := s.decodeCreateApartment(c)
+	info := httpapi.InfoOf(c)
+	in.Source, in.RequestID = domain.SourceApp, info.ID
+	info.Block = in.Block
 	if err != nil {
 		return err
 	}
-	ctx, end := work(c.Request().Context(), a.options.RequestTimeout)
-	defer end()
-	out, err := a.create(ctx, in)
+	out, err := httpapi.Call(s.server, c, s.create, in)
 	if block := out.Apartment.Block(); block != 0 {
-		info.block = block
-	}
-	if errors.Is(err, domain.StoreUnavailable) && context.Cause(ctx) == clientGone {
-		return fmt.Errorf("%w: %w", clientGone, err)
+		info.Block = block
 	}
 	if err != nil {
 		return err
 	}
-	info.registered, info.replayed = out.Apartment, out.Replayed
-	if info.replayed {
-		c.Response().Header().Set("Idempotent-Replayed", "true")
-	}
+	info.Registered = out.Apartment
+	httpapi.MarkReplayed(c, out.Replayed)
 	return succeed(c, "Apartment registered.")
 }
 
 // decodeCreateApartment makes checks 1 to 12 of the wire contract, in its order. With an error, the input holds what was
 // decoded before it.
-func (a *api) decodeCreateApartment(c echo.Context) (in application.CreateApartmentInput, err error) {
+func (s *Surface) decodeCreateApartment(c echo.Context) (in application.CreateApartmentInput, err error) {
 	r := c.Request()
 	if r.Method != http.MethodPost {
-		return in, methodNotAllowed
+		return in, httpapi.MethodNotAllowed
 	}
-	if r.ContentLength > a.options.BodyLimit {
-		return in, tooLarge
+	if r.ContentLength > s.server.BodyLimit() {
+		return in, httpapi.TooLarge
 	}
-	if in.User, err = a.authenticate(c); err != nil {
+	if in.User, err = s.server.Authenticate(c, httpapi.Write); err != nil {
 		return in, err
 	}
-	p, release, err := a.bodies.parameters(r)
+	p, release, err := s.parameters(r)
 	defer release()
 	if err != nil {
 		return in, err
@@ -64,7 +56,7 @@ func (a *api) decodeCreateApartment(c echo.Context) (in application.CreateApartm
 	if err := p.createApartment(&in); err != nil {
 		return in, err
 	}
-	in.Key, err = idempotencyKey(r.Header)
+	in.Key, err = httpapi.IdempotencyKey(r.Header)
 	return in, err
 }
 
@@ -92,10 +84,10 @@ func (p *parameters) createApartment(in *application.CreateApartmentInput) error
 	if err != nil {
 		return err
 	}
-	if in.Floor, err = domain.NewFloor(numbers[floorNum].saturated()); err != nil {
+	if in.Floor, err = domain.NewFloor(numbers[floorNum].Saturated()); err != nil {
 		return err
 	}
-	if in.Number, err = domain.NewNumber(numbers[aptNum].saturated()); err != nil {
+	if in.Number, err = domain.NewNumber(numbers[aptNum].Saturated()); err != nil {
 		return err
 	}
 	if in.Block, err = optionalID(numbers[blockID], domain.NewBlockID, domain.NoSuchBlock); err != nil {
@@ -105,33 +97,20 @@ func (p *parameters) createApartment(in *application.CreateApartmentInput) error
 		return err
 	}
 	in.Location, err = domain.NewLocation(
-		numbers[longitude].degrees(domain.MaxLongitude),
-		numbers[latitude].degrees(domain.MaxLatitude),
+		numbers[longitude].Degrees(domain.MaxLongitude),
+		numbers[latitude].Degrees(domain.MaxLatitude),
 	)
 	return err
 }
 
 // optionalID returns zero, which is none, for 0 and for what was not given.
-func optionalID[ID ~int64](n *decimal, newID func(int64) (ID, error), noSuch ID) (ID, error) {
+func optionalID[ID ~int64](n *decimal.Decimal, newID func(int64) (ID, error), noSuch ID) (ID, error) {
 	switch {
-	case n.isZero():
+	case n.IsZero():
 		return 0, nil
-	case n.beyondInt64():
+	case n.BeyondInt64():
 		return noSuch, nil
 	default:
-		return newID(n.saturated())
-	}
-}
-
-// idempotencyKey makes check 12.
-func idempotencyKey(h http.Header) (application.IdempotencyKey, error) {
-	keys := h.Values("Idempotency-Key")
-	switch len(keys) {
-	case 0:
-		return application.IdempotencyKey{}, nil
-	case 1:
-		return application.NewIdempotencyKey(keys[0])
-	default:
-		return application.IdempotencyKey{}, domain.KeyInvalid
+		return newID(n.Saturated())
 	}
 }

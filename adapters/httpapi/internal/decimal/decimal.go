@@ -1,4 +1,5 @@
-package httpapi
+// Package decimal reads numbers exactly, as people and JSON write them.
+package decimal
 
 import (
 	"math"
@@ -6,8 +7,8 @@ import (
 	"strings"
 )
 
-// decimal is an exact decimal number. A nil one is a number that was not given.
-type decimal struct {
+// Decimal is an exact decimal number. A nil one is a number that was not given.
+type Decimal struct {
 	negative bool
 	// whole and fraction are the ASCII digits before and after the point, without zeros at the outer ends.
 	whole, fraction string
@@ -16,9 +17,9 @@ type decimal struct {
 // maxExponent bounds the exponents of JSON numbers to both sides of zero (wire contract, Request).
 const maxExponent = 308
 
-// parseText parses a number in a text: an optional sign, digits, and optionally a point and digits, in any script that
+// ParseText parses a number in a text: an optional sign, digits, and optionally a point and digits, in any script that
 // asciiNumber knows.
-func parseText(text string) (decimal, bool) {
+func ParseText(text string) (Decimal, bool) {
 	digits := strings.TrimSpace(strings.Map(asciiNumber, text))
 	negative := strings.HasPrefix(digits, "-")
 	if negative || strings.HasPrefix(digits, "+") {
@@ -26,7 +27,7 @@ func parseText(text string) (decimal, bool) {
 	}
 	whole, fraction, pointed := strings.Cut(digits, ".")
 	if !allDigits(whole) || pointed && !allDigits(fraction) {
-		return decimal{}, false
+		return Decimal{}, false
 	}
 	return newDecimal(negative, whole, fraction), true
 }
@@ -41,16 +42,16 @@ func asciiNumber(r rune) rune {
 		return '0' + r - '۰'
 	case r == '٫':
 		return '.'
-	case isMark(r):
+	case IsMark(r):
 		return -1
 	default:
 		return r
 	}
 }
 
-// isMark reports whether r is a direction mark, which phones put around numbers in Arabic: left-to-right, right-to-left or
+// IsMark reports whether r is a direction mark, which phones put around numbers in Arabic: left-to-right, right-to-left or
 // Arabic letter.
-func isMark(r rune) bool { return r == '\u200e' || r == '\u200f' || r == '\u061c' }
+func IsMark(r rune) bool { return r == '\u200e' || r == '\u200f' || r == '\u061c' }
 
 func allDigits(s string) bool {
 	for i := range len(s) {
@@ -61,14 +62,14 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
-// parseJSONNumber parses a number that is valid JSON (RFC 8259, section 6). It refuses exponents beyond maxExponent.
-func parseJSONNumber(literal string) (decimal, bool) {
+// ParseJSON parses a number that is valid JSON (RFC 8259, section 6). It refuses exponents beyond maxExponent.
+func ParseJSON(literal string) (Decimal, bool) {
 	mantissa, exponent := literal, 0
 	if e := strings.IndexAny(literal, "eE"); e >= 0 {
 		var err error
 		exponent, err = strconv.Atoi(literal[e+1:])
 		if err != nil || exponent < -maxExponent || exponent > maxExponent {
-			return decimal{}, false
+			return Decimal{}, false
 		}
 		mantissa = literal[:e]
 	}
@@ -86,17 +87,17 @@ func parseJSONNumber(literal string) (decimal, bool) {
 	return newDecimal(negative, whole, fraction), true
 }
 
-func newDecimal(negative bool, whole, fraction string) decimal {
-	return decimal{negative, strings.TrimLeft(whole, "0"), strings.TrimRight(fraction, "0")}
+func newDecimal(negative bool, whole, fraction string) Decimal {
+	return Decimal{negative, strings.TrimLeft(whole, "0"), strings.TrimRight(fraction, "0")}
 }
 
-func (d *decimal) isWhole() bool { return d.fraction == "" }
+func (d *Decimal) IsWhole() bool { return d.fraction == "" }
 
-// isZero reports whether the number is 0 or was not given.
-func (d *decimal) isZero() bool { return d == nil || d.whole == "" && d.fraction == "" }
+// IsZero reports whether the number is 0 or was not given.
+func (d *Decimal) IsZero() bool { return d == nil || d.whole == "" && d.fraction == "" }
 
-// saturated returns a whole number, or the nearest int64 where it is out of range.
-func (d *decimal) saturated() int64 {
+// Saturated returns a whole number, or the nearest int64 where it is out of range.
+func (d *Decimal) Saturated() int64 {
 	text := "0" + d.whole
 	if d.negative {
 		text = "-" + text
@@ -105,15 +106,15 @@ func (d *decimal) saturated() int64 {
 	return n
 }
 
-// beyondInt64 reports whether a whole number is above the range of int64.
-func (d *decimal) beyondInt64() bool {
+// BeyondInt64 reports whether a whole number is above the range of int64.
+func (d *Decimal) BeyondInt64() bool {
 	_, err := strconv.ParseInt("0"+d.whole, 10, 64)
 	return err != nil && !d.negative
 }
 
-// degrees returns the nearest double, or nil for a number that was not given. A number just beyond the limit, whose nearest
+// Degrees returns the nearest double, or nil for a number that was not given. A number just beyond the limit, whose nearest
 // double is the limit, becomes the next double, so that it stays out of range.
-func (d *decimal) degrees(limit float64) *float64 {
+func (d *Decimal) Degrees(limit float64) *float64 {
 	if d == nil {
 		return nil
 	}
