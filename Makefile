@@ -42,7 +42,7 @@ test: ## Run all tests, those on MariaDB and MySQL too, and the coverage gate
 	@$(MAKE) cover
 
 .PHONY: verify
-verify: ## Check format, vet, staticcheck, go.mod, wired code and import rules
+verify: ## Check format, vet, staticcheck, go.mod, wired code, import rules and openapi.yaml
 	@unformatted=$$($(GOFMT) -l .) && { [ -z "$$unformatted" ] || \
 		{ echo "not gofmt'd, run make fmt:"; echo "$$unformatted"; exit 1; }; }
 	@go vet ./...
@@ -54,6 +54,7 @@ verify: ## Check format, vet, staticcheck, go.mod, wired code and import rules
 	@cd test/bench && go tool -modfile=../../.ci/tools/go.mod staticcheck ./...
 	@$(TOOL) wire diff ./cmd/... || { echo "wire_gen.go is not current, run make wire"; exit 1; }
 	@go test -count=1 ./test/arch/
+	@.ci/lint-openapi
 
 .PHONY: fmt
 fmt: ## Format all Go code
