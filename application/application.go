@@ -11,6 +11,7 @@ type Application struct {
 	ApplyChangeSet   *ApplyChangeSet
 	UndoChangeSet    *UndoChangeSet
 	GetChangeSet     *GetChangeSet
+	ListMemberships  *ListMemberships
 	ListApartments   *ListApartments
 	GetApartment     *GetApartment
 	ListBlocks       *ListBlocks
@@ -51,6 +52,7 @@ func New(store Store, options ...Option) *Application {
 		ApplyChangeSet:   NewApplyChangeSet(store, store, s.now, s.newID),
 		UndoChangeSet:    NewUndoChangeSet(store, store, store, store, s.now, s.newID),
 		GetChangeSet:     NewGetChangeSet(store, store, store),
+		ListMemberships:  NewListMemberships(store),
 		ListApartments:   NewListApartments(store, store),
 		GetApartment:     NewGetApartment(store, store),
 		ListBlocks:       NewListBlocks(store, store),

@@ -10,6 +10,8 @@ import (
 type ListApartmentsInput struct {
 	User domain.UserID
 	ApartmentQuery
+	// Known is the version of the block at which the caller has read the page before, nil for none.
+	Known *domain.Sequence
 }
 
 // ListApartmentsOutput is a page of a block's apartments.
@@ -17,6 +19,8 @@ type ListApartmentsOutput struct {
 	Page[domain.Apartment, ApartmentCursor]
 	// Version is one that the block had before the page was read.
 	Version domain.Sequence
+	// Unchanged says that the block is still at the version that the caller knows: the page was not read again.
+	Unchanged bool
 }
 
 // ListApartments lists the apartments of a block. Use NewListApartments; it is safe for concurrent use.
@@ -39,10 +43,14 @@ func (l *ListApartments) List(ctx context.Context, in ListApartmentsInput) (List
 	if err != nil {
 		return ListApartmentsOutput{}, err
 	}
+	version := members[0].Version
+	if in.Known != nil && *in.Known == version {
+		return ListApartmentsOutput{Version: version, Unchanged: true}, nil
+	}
 	in.Limit = PageSize(in.Limit)
 	page, err := l.apartments.FindApartments(ctx, in.ApartmentQuery)
 	if err != nil {
 		return ListApartmentsOutput{}, err
 	}
-	return ListApartmentsOutput{Page: page, Version: members[0].Version}, nil
+	return ListApartmentsOutput{Page: page, Version: version}, nil
 }

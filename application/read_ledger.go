@@ -11,6 +11,8 @@ import (
 type ReadLedgerInput struct {
 	User domain.UserID
 	LedgerQuery
+	// Known is the version of the block at which the caller has read the page before, nil for none.
+	Known *domain.Sequence
 }
 
 // ReadLedgerOutput is a page of a block's ledger.
@@ -18,6 +20,10 @@ type ReadLedgerOutput struct {
 	Page[domain.LedgerEntry, domain.Sequence]
 	// Version is one that the block had before the page was read.
 	Version domain.Sequence
+	// Unchanged says that the block is still at the version that the caller knows: the page was not read again.
+	Unchanged bool
+	// Permissions are what the caller may do in the block.
+	Permissions []domain.Action
 }
 
 // ReadLedger tells who changed what in a block. Use NewReadLedger; it is safe for concurrent use.
@@ -39,15 +45,19 @@ func (r *ReadLedger) Read(ctx context.Context, in ReadLedgerInput) (ReadLedgerOu
 	if err != nil {
 		return ReadLedgerOutput{}, err
 	}
+	version, may := members[0].Version, domain.Permissions(members, in.Block)
+	if in.Known != nil && *in.Known == version {
+		return ReadLedgerOutput{Version: version, Unchanged: true, Permissions: may}, nil
+	}
 	in.Limit = PageSize(in.Limit)
 	page, err := r.ledger.FindChanges(ctx, in.LedgerQuery)
 	if err != nil {
 		return ReadLedgerOutput{}, err
 	}
-	if !slices.Contains(domain.Permissions(members, in.Block), domain.ActionReadLocations) {
+	if !slices.Contains(may, domain.ActionReadLocations) {
 		for i := range page.Items {
 			page.Items[i].Origin.Location = domain.Location{}
 		}
 	}
-	return ReadLedgerOutput{Page: page, Version: members[0].Version}, nil
+	return ReadLedgerOutput{Page: page, Version: version, Permissions: may}, nil
 }
