@@ -33,12 +33,15 @@ type HTTP struct {
 	ShutdownDelay time.Duration
 	// ShutdownTimeout is how long the requests in flight may take after that; 0 does not wait.
 	ShutdownTimeout time.Duration
-	// RateLimit is how many requests a second each user may make, FailureLimit how many tokens a second may fail from each
+	// RateLimit is how many requests to write a second each user may make, ReadRateLimit how many others, FailureLimit how many tokens a second may fail from each
 	// client's address; 0 is any number.
-	RateLimit    int
-	FailureLimit int
+	RateLimit     int
+	ReadRateLimit int
+	FailureLimit  int
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
+	// CORSOrigins are the origins whose pages may use the REST API.
+	CORSOrigins []string
 }
 
 // Database is where the register is kept.

@@ -62,6 +62,7 @@ func TestExampleFileIsComplete(t *testing.T) {
 	got, err := configs.Load(written(t, "omarty.yaml", text), nil)
 	wanted := defaultConfig()
 	wanted.HTTP.TrustedProxies = networks("10.0.0.0/8")
+	wanted.HTTP.CORSOrigins = []string{"https://omarty.net"}
 	wanted.Database.URL = ""
 	wanted.Auth.PublicKeys = []string{"/etc/omarty/tokens-2026.pem", "/etc/omarty/tokens-2027.pem"}
 	wanted.Auth.JWKSFile = "/etc/omarty/keys.json"

@@ -19,7 +19,7 @@ func defaultConfig() configs.Config {
 	return configs.Config{
 		HTTP: configs.HTTP{
 			Address: "127.0.0.1:8080", BodyLimit: 65536, BodyMemory: 16 << 20, MaxConnections: 2048,
-			RequestTimeout: 5 * time.Second, ShutdownTimeout: 10 * time.Second, RateLimit: 20,
+			RequestTimeout: 5 * time.Second, ShutdownTimeout: 10 * time.Second, RateLimit: 20, ReadRateLimit: 100,
 		},
 		Database: configs.Database{URL: "sqlite://omarty.db", MaxConnections: 16, BatchSize: 64, Committers: 2, EngineCheck: true},
 		Auth:     configs.Auth{RequireExpiry: true},
@@ -75,7 +75,7 @@ func TestLoad(t *testing.T) {
 		}},
 		{"the whole file", `
 http: {address: "[::1]:0", body_limit: 1MiB, body_memory: 1024MiB, max_connections: 16, request_timeout: 100ms, shutdown_delay: 5m, shutdown_timeout: 0,
-  rate_limit: 0, failure_limit: 100000, trusted_proxies: [10.0.0.0/8, "::1/128"]}
+  rate_limit: 0, read_rate_limit: 1, failure_limit: 100000, trusted_proxies: [10.0.0.0/8, "::1/128"], cors_origins: ["https://a.example"]}
 database: {url: "memory:", max_connections: 1000, batch_size: 500, committers: 16, engine_check: off}
 auth: {hs256_secret: ` + other + `, public_keys: [a.pem, "b,c.pem"], jwks_file: "a,b.json",
   issuer: "https://a.b/?c=d", audience: "1", require_expiry: false}
@@ -85,7 +85,8 @@ log: {level: debug, format: json}
 `, nil, nil, func(c *configs.Config) {
 			*c = configs.Config{
 				HTTP: configs.HTTP{Address: "[::1]:0", BodyLimit: 1 << 20, BodyMemory: 1 << 30, MaxConnections: 16, RequestTimeout: 100 * time.Millisecond,
-					ShutdownDelay: 5 * time.Minute, FailureLimit: 100_000, TrustedProxies: networks("10.0.0.0/8", "::1/128")},
+					ShutdownDelay: 5 * time.Minute, ReadRateLimit: 1, FailureLimit: 100_000,
+					TrustedProxies: networks("10.0.0.0/8", "::1/128"), CORSOrigins: []string{"https://a.example"}},
 				Database: configs.Database{URL: "memory:", MaxConnections: 1000, BatchSize: 500, Committers: 16},
 				Auth: configs.Auth{HS256Secret: configs.Secret(other), PublicKeys: []string{"a.pem", "b,c.pem"},
 					JWKSFile: "a,b.json", Issuer: "https://a.b/?c=d", Audience: "1"},
@@ -98,7 +99,7 @@ log: {level: debug, format: json}
 			"OMARTY_HTTP_ADDRESS=:65535", "OMARTY_HTTP_BODY_LIMIT=1024", "OMARTY_HTTP_BODY_MEMORY=1024KiB",
 			"OMARTY_HTTP_MAX_CONNECTIONS=1000000", "OMARTY_HTTP_REQUEST_TIMEOUT=1m",
 			"OMARTY_HTTP_SHUTDOWN_DELAY=1ns", "OMARTY_HTTP_SHUTDOWN_TIMEOUT=10m", "OMARTY_HTTP_RATE_LIMIT=100000",
-			"OMARTY_HTTP_FAILURE_LIMIT=1", "OMARTY_HTTP_TRUSTED_PROXIES=192.0.2.0/24,fd00::/8, 127.0.0.1/32",
+			"OMARTY_HTTP_FAILURE_LIMIT=1", "OMARTY_HTTP_READ_RATE_LIMIT=0", "OMARTY_HTTP_CORS_ORIGINS=https://a.example:8443, http://localhost", "OMARTY_HTTP_TRUSTED_PROXIES=192.0.2.0/24,fd00::/8, 127.0.0.1/32",
 			"OMARTY_DATABASE_URL=mysql://u:p=%23@a:1,[::1]/n", "OMARTY_DATABASE_MAX_CONNECTIONS=1", "OMARTY_DATABASE_BATCH_SIZE=1",
 			"OMARTY_DATABASE_COMMITTERS=1", "OMARTY_DATABASE_ENGINE_CHECK=off", "OMARTY_AUTH_HS256_SECRET=" + goodSecret, "OMARTY_AUTH_PUBLIC_KEYS=a.pem, b.pem",
 			"OMARTY_AUTH_JWKS_FILE=a,b.json", "OMARTY_AUTH_ISSUER=a=b, c", "OMARTY_AUTH_AUDIENCE=true",
@@ -109,7 +110,7 @@ log: {level: debug, format: json}
 			*c = configs.Config{
 				HTTP: configs.HTTP{Address: ":65535", BodyLimit: 1024, BodyMemory: 1 << 20, MaxConnections: 1_000_000, RequestTimeout: time.Minute,
 					ShutdownDelay: 1, ShutdownTimeout: 10 * time.Minute, RateLimit: 100_000, FailureLimit: 1,
-					TrustedProxies: networks("192.0.2.0/24", "fd00::/8", "127.0.0.1/32")},
+					TrustedProxies: networks("192.0.2.0/24", "fd00::/8", "127.0.0.1/32"), CORSOrigins: []string{"https://a.example:8443", "http://localhost"}},
 				Database: configs.Database{URL: "mysql://u:p=%23@a:1,[::1]/n", MaxConnections: 1, BatchSize: 1, Committers: 1},
 				Auth: configs.Auth{HS256Secret: goodSecret, PublicKeys: []string{"a.pem", "b.pem"}, JWKSFile: "a,b.json",
 					Issuer: "a=b, c", Audience: "true"},

@@ -79,6 +79,12 @@ func TestBadValues(t *testing.T) {
 			"-1", "100001", "20.0", "20/s", long}},
 		"OMARTY_HTTP_FAILURE_LIMIT": {"http.failure_limit", "a whole number from 0 to 100000", []string{
 			"-1", "100001", "0.5", "none", long}},
+		"OMARTY_HTTP_READ_RATE_LIMIT": {"http.read_rate_limit", "a whole number from 0 to 100000", []string{
+			"-1", "100001", "x"}},
+		"OMARTY_HTTP_CORS_ORIGINS": {"http.cors_origins",
+			"a list of origins such as https://omarty.net, in the environment with commas between them", []string{
+				"*", "null", "omarty.net", "https://omarty.net/", "https://", "ftp://omarty.net", "https://u@omarty.net", "https://Omarty.net",
+				"https://omarty.net?", "https://a.example,b", ","}},
 		"OMARTY_HTTP_TRUSTED_PROXIES": {"http.trusted_proxies",
 			"a list of networks such as 10.0.0.0/8, in the environment with commas between them", []string{
 				"10.0.0.1", "::1", "10.0.0.0/", "/8", "10.0.0.0/33", "::/129", "10.0.0.0/-1", "10.0.0.0/08", "10.0.0/8",

@@ -53,6 +53,12 @@ func isCollectorURL(text string) bool {
 	return u.User == nil && !strings.ContainsAny(text, "?#")
 }
 
+// isOrigin accepts a scheme, a host and perhaps a port, as browsers write them in Origin.
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.Scheme+"://"+u.Host == text && strings.ToLower(text) == text
+}
+
 // isLongEnough is the least length of an HS256 secret (wire contract, The token; RFC 7518, 3.2).
 func isLongEnough(s Secret) bool { return len(s) >= 32 }
 

@@ -60,9 +60,12 @@ var settings = named([]Setting{
 		Doc:   "How long the requests in flight may take after that. 0s does not wait for them.",
 		field: at(func(c *Config) *time.Duration { return &c.HTTP.ShutdownTimeout }, duration, within(0, 10*time.Minute))},
 	{Key: "http.rate_limit", Default: "20", Takes: "a whole number from 0 to 100000",
-		Doc: "How many requests a second each user may make, and twice as many at once; others are answered 429. It is " +
+		Doc: "How many requests to write a second each user may make, and twice as many at once; others are answered 429. It is " +
 			"counted by each process for itself. 0 is any number.",
 		field: at(func(c *Config) *int { return &c.HTTP.RateLimit }, wholeNumber, within(0, 100_000))},
+	{Key: "http.read_rate_limit", Default: "100", Takes: "a whole number from 0 to 100000",
+		Doc:   "The same for requests that only read, by the REST API.",
+		field: at(func(c *Config) *int { return &c.HTTP.ReadRateLimit }, wholeNumber, within(0, 100_000))},
 	{Key: "http.failure_limit", Default: "0", Takes: "a whole number from 0 to 100000",
 		Doc: "How many access tokens a second may fail from each client's address (of IPv6, each /64, and 16 times as many " +
 			"from each /48) before what fails there is answered 429 for a while. A genuine token is never refused for it. 0 " +
@@ -71,6 +74,9 @@ var settings = named([]Setting{
 	{Key: "http.trusted_proxies", Takes: "a list of networks such as 10.0.0.0/8, in the environment with commas between them",
 		Doc:   "The networks of the proxies whose X-Forwarded-For is believed, to tell a client's address.",
 		field: listAt(func(c *Config) *[]netip.Prefix { return &c.HTTP.TrustedProxies }, network, netip.Prefix.IsValid)},
+	{Key: "http.cors_origins", Takes: "a list of origins such as https://omarty.net, in the environment with commas between them",
+		Doc:   "The origins whose pages may use the REST API from a browser. Without it, none may.",
+		field: listAt(func(c *Config) *[]string { return &c.HTTP.CORSOrigins }, func(origin string) string { return origin }, isOrigin)},
 	{Key: "database.url", Default: "sqlite://omarty.db", Secret: true,
 		Takes: "sqlite://relative/path, sqlite:///absolute/path, mysql://user:password@host:port/name?options or memory:",
 		Doc: "Where the register is kept: in a file of SQLite, in MySQL or MariaDB, or in memory for as long as the program " +

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +13,7 @@ import (
 
 	"omarty.net/registry/adapters/httpapi"
 	"omarty.net/registry/adapters/httpapi/legacy"
+	"omarty.net/registry/adapters/httpapi/rest"
 	"omarty.net/registry/adapters/telemetry"
 	"omarty.net/registry/configs"
 )
@@ -28,12 +31,13 @@ const (
 // request by then, whose answer tells it to close.
 const lastRequests = 500 * time.Millisecond
 
-func newHandler(create legacy.CreateApartment, auth httpapi.Authenticator, ready *readiness, m *telemetry.Metrics, t *telemetry.Tracing, c configs.HTTP, logger *slog.Logger) http.Handler {
+func newHandler(surfaces []httpapi.Surface, auth httpapi.Authenticator, ready *readiness, m *telemetry.Metrics, t *telemetry.Tracing, c configs.HTTP, logger *slog.Logger) http.Handler {
 	options := httpapi.Options{
 		BodyLimit:      c.BodyLimit,
 		BodyMemory:     c.BodyMemory,
 		RequestTimeout: c.RequestTimeout,
 		RateLimit:      c.RateLimit,
+		ReadRateLimit:  c.ReadRateLimit,
 		FailureLimit:   c.FailureLimit,
 		TrustedProxies: c.TrustedProxies,
 		Ready:          ready.check,
@@ -45,7 +49,25 @@ func newHandler(create legacy.CreateApartment, auth httpapi.Authenticator, ready
 	if t != nil {
 		options.Trace = t.Request
 	}
-	return httpapi.New(auth, options, legacy.New(create))
+	return httpapi.New(auth, options, surfaces...)
+}
+
+// newSurfaces returns the surfaces of the API. The app's is the first: it answers for what is no one's.
+func newSurfaces(create legacy.CreateApartment, use rest.UseCases, secret pageSecret, c configs.HTTP) []httpapi.Surface {
+	return []httpapi.Surface{legacy.New(create), rest.New(use, secret, rest.WithOrigins(c.CORSOrigins...))}
+}
+
+// pageSecret seals page tokens.
+type pageSecret []byte
+
+// newPageSecret derives the secret from that of HS256, which all servers of one register share. Where there is none, each process draws
+// its own: its page tokens end with it, and other servers refuse them.
+func newPageSecret(c configs.Auth) pageSecret {
+	if secret := c.HS256Secret.Reveal(); secret != "" {
+		key := sha256.Sum256([]byte("omarty pages\x00" + secret))
+		return key[:]
+	}
+	return []byte(rand.Text())
 }
 
 func newServer(handler http.Handler, logger *slog.Logger) *http.Server {

@@ -5,9 +5,7 @@ import (
 	"context"
 	"log/slog"
 
-	"omarty.net/registry/adapters/httpapi/legacy"
 	"omarty.net/registry/adapters/telemetry"
-	"omarty.net/registry/application"
 	"omarty.net/registry/configs"
 )
 
@@ -25,7 +23,3 @@ func newTracing(ctx context.Context, c configs.Tracing, logger *slog.Logger) (*t
 
 // noTracing is for commands that answer no requests.
 func noTracing() *telemetry.Tracing { return nil }
-
-func tracedCreateApartment(t *telemetry.Tracing, create *application.CreateApartment) legacy.CreateApartment {
-	return telemetry.Traced(t, "create_apartment", create.Create)
-}

@@ -38,14 +38,18 @@ func newService(ctx context.Context, config configs.Config, auth httpapi.Authent
 	telemetryStore := telemetry.NewStore(mainStore, metrics, telemetryTracing)
 	clock := systemClock()
 	newChangeSetID := application.UUIDv7(clock)
-	createApartment := application.NewCreateApartment(telemetryStore, telemetryStore, clock, newChangeSetID)
-	legacyCreateApartment := tracedCreateApartment(telemetryTracing, createApartment)
-	mainReadiness := newReadiness(mainStore)
+	applicationApplication := newApplication(mainStore, telemetryStore, clock, newChangeSetID)
+	createApartment := tracedCreateApartment(telemetryTracing, applicationApplication)
+	useCases := tracedUseCases(telemetryTracing, applicationApplication)
+	configsAuth := config.Auth
+	mainPageSecret := newPageSecret(configsAuth)
 	http := config.HTTP
-	handler := newHandler(legacyCreateApartment, auth, mainReadiness, metrics, telemetryTracing, http, logger)
+	v := newSurfaces(createApartment, useCases, mainPageSecret, http)
+	mainReadiness := newReadiness(mainStore)
+	handler := newHandler(v, auth, mainReadiness, metrics, telemetryTracing, http, logger)
 	server := newServer(handler, logger)
 	connections := newConnections(http)
-	importRegister := application.NewImportRegister(mainStore, clock, newChangeSetID)
+	importRegister := importerOf(applicationApplication)
 	mainService := &service{
 		server:      server,
 		connections: connections,

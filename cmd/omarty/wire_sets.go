@@ -24,23 +24,24 @@ var watchedSet = wire.NewSet(
 	wire.FieldsOf(new(configs.Config), "Tracing"),
 	newTracing,
 	telemetry.NewStore,
-	wire.Bind(new(application.Members), new(telemetry.Store)),
-	wire.Bind(new(application.Writer), new(telemetry.Store)),
 )
 
 // useCaseSet provides the use cases, with their clock and source of ids.
 var useCaseSet = wire.NewSet(
 	systemClock,
 	application.UUIDv7,
-	application.NewCreateApartment,
-	application.NewImportRegister,
+	newApplication,
+	importerOf,
 )
 
 // httpSet provides the server.
 var httpSet = wire.NewSet(
-	wire.FieldsOf(new(configs.Config), "HTTP"),
+	wire.FieldsOf(new(configs.Config), "HTTP", "Auth"),
 	newReadiness,
 	tracedCreateApartment,
+	tracedUseCases,
+	newPageSecret,
+	newSurfaces,
 	newHandler,
 	newServer,
 	newConnections,
