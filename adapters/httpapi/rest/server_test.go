@@ -80,7 +80,12 @@ func serve(t testing.TB, store application.Store, o httpapi.Options, options ...
 
 func serveUseCases(t testing.TB, use rest.UseCases, o httpapi.Options, options ...rest.Option) server {
 	t.Helper()
-	s := httptest.NewServer(httpapi.New(plainTokens{}, o, rest.New(use, []byte("a secret"), options...)))
+	return serveSurface(t, rest.New(use, []byte("a secret"), options...), o)
+}
+
+func serveSurface(t testing.TB, surface httpapi.Surface, o httpapi.Options) server {
+	t.Helper()
+	s := httptest.NewServer(httpapi.New(plainTokens{}, o, surface))
 	t.Cleanup(s.Close)
 	return server{t, s.URL}
 }
