@@ -221,15 +221,17 @@ type wrongType struct{ header, accepted string }
 func (wrongType) Error() string { return httpapi.TypeUnsupported.Error() }
 func (wrongType) Unwrap() error { return httpapi.TypeUnsupported }
 
-// Outcomes returns every outcome that alerts may need, in no order: each code of each operation, so that metrics of them can begin
-// at 0.
+// Outcomes returns the outcomes that alerts need, in no order: what each operation answers where it is not the client's fault, so that
+// metrics of them can begin at 0.
 func Outcomes() []httpapi.Outcome {
 	var all []httpapi.Outcome
 	for _, operations := range resources {
 		for _, o := range operations {
 			all = append(all, httpapi.Outcome{Endpoint: o.name, Status: http.StatusOK, Code: "ok"})
 			for code, a := range answers {
-				all = append(all, httpapi.Outcome{Endpoint: o.name, Status: a.status, Code: code})
+				if a.status == http.StatusTooManyRequests || a.status >= http.StatusInternalServerError {
+					all = append(all, httpapi.Outcome{Endpoint: o.name, Status: a.status, Code: code})
+				}
 			}
 		}
 	}
