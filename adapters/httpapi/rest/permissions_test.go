@@ -63,7 +63,8 @@ func TestPermissions(t *testing.T) {
 
 // Only who may see locations in the ledger gets them, whatever the user has read before.
 func TestLocations(t *testing.T) {
-	s := serve(t, town(t), httpapi.Options{})
+	store := town(t)
+	s := serve(t, store, httpapi.Options{})
 	s.send(manager, "POST", apartments, `{"floor":5,"number":501,"location":{"longitude":31.2357,"latitude":-0}}`)
 	const path = "/v1/blocks/4/changes?kind=register"
 	mine, theirs := s.send(manager, "GET", path, ""), s.send(board, "GET", path, "")
@@ -85,5 +86,11 @@ func TestLocations(t *testing.T) {
 		if contains(sheet.body, strconv.FormatFloat(31.2357, 'f', -1, 64)) != sees {
 			t.Errorf("user %d: %s", user, sheet.body)
 		}
+	}
+
+	// The block is as it was, and the user is a manager now.
+	store.WithManager(board, 4)
+	if got := s.send(board, "GET", path, "", "If-None-Match", theirs.header.Get("ETag")); got.status != 200 || got.value(t, "items", 0, "location") == nil {
+		t.Errorf("the board's tag, once a manager: HTTP %d %s", got.status, got.body)
 	}
 }
