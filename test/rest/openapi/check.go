@@ -90,10 +90,9 @@ func (c *Checker) route(r *http.Request) (*routers.Route, map[string]string, err
 
 func options() *openapi3filter.Options {
 	return &openapi3filter.Options{
-		IncludeResponseStatus:             true,
-		RejectWhenRequestBodyNotSpecified: true,
-		SkipSettingDefaults:               true,
-		AuthenticationFunc:                authenticated,
+		IncludeResponseStatus: true,
+		SkipSettingDefaults:   true,
+		AuthenticationFunc:    authenticated,
 	}
 }
 
