@@ -88,8 +88,12 @@ func TestLocations(t *testing.T) {
 		}
 	}
 
+	block := s.send(board, "GET", "/v1/blocks/4", "").header.Get("ETag")
 	// The block is as it was, and the user is a manager now.
 	store.WithManager(board, 4)
+	if got := s.send(board, "GET", "/v1/blocks/4", "", "If-None-Match", block); got.status != 200 {
+		t.Errorf("the block's tag, once a manager: HTTP %d", got.status)
+	}
 	if got := s.send(board, "GET", path, "", "If-None-Match", theirs.header.Get("ETag")); got.status != 200 || got.value(t, "items", 0, "location") == nil {
 		t.Errorf("the board's tag, once a manager: HTTP %d %s", got.status, got.body)
 	}

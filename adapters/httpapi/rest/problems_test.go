@@ -86,6 +86,7 @@ var problems = []problem{
 	{"7", "DELETE", apartments + "/1", "", "precondition_required", "", nil},
 	{"7", "PATCH", apartments + "/1", "{}", "precondition_required", "", []string{"Content-Type", mergePatch}},
 	{"7", "POST", apartments, `{"floor":1,"number":9,"x":"` + strings.Repeat("x", 64<<10) + `"}`, "request_too_large", "", nil},
+	{"", "POST", apartments, strings.Repeat(" ", 65<<10), "request_too_large", "", nil},
 	{"7", "POST", apartments, "floor=1", "content_type_unsupported", "", []string{"Content-Type", "application/x-www-form-urlencoded"}},
 	{"7", "POST", apartments, `{"floor":1}`, "content_type_unsupported", "", []string{"Content-Type", "application/json; charset=utf-16"}},
 	{"7", "POST", apartments, `{"floor":1}`, "content_type_unsupported", "", []string{"Content-Type", ""}},

@@ -35,6 +35,17 @@ func TestSheetsOfSpreadsheets(t *testing.T) {
 	}
 }
 
+// A fault of a row names its line, as an editor counts it.
+func TestLinesOfSheets(t *testing.T) {
+	s := serve(t, town(t), httpapi.Options{})
+	for _, end := range []string{"\n", "\r\n", "\r"} {
+		got := s.send(manager, "POST", changeSets, strings.ReplaceAll("floor,number\n1,9\n\n1,x", "\n", end), "Content-Type", "text/csv")
+		if detail, _ := got.value(t, "errors", 0, "detail").(string); !contains(detail, "(line 4)") || got.value(t, "errors", 0, "field") != "/changes/1/number" {
+			t.Errorf("lines that end in %q: %s", end, got.body)
+		}
+	}
+}
+
 // ledgerOf reads a ledger as a spreadsheet does.
 func ledgerOf(t *testing.T, got answer) [][]string {
 	t.Helper()
