@@ -45,7 +45,7 @@ var (
 		setVersions: `UPDATE apartments SET version = c.sequence FROM changes_new AS c
 			WHERE c.block_id BETWEEN ? AND ? AND c.sequence > ? AND apartments.id = c.apartment_id AND apartments.version = 0`,
 		lockBlock: "SELECT version, registered FROM blocks WHERE id = ?",
-		prepare:   "PRAGMA cache_size = -131072",
+		prepare:   "PRAGMA cache_size = -65536",
 	}
 )
 

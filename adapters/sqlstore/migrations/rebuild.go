@@ -21,6 +21,9 @@ func rebuildApartments(ctx context.Context, db *sql.DB, p *Progress) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
+	if _, err := conn.ExecContext(ctx, "PRAGMA cache_size = -16384"); err != nil { // an index is sorted in as much memory again
+		return err
+	}
 	rebuilt, err := count(ctx, conn, "SELECT COUNT(*) FROM pragma_table_info('apartments') WHERE name = 'live'")
 	if err != nil || rebuilt > 0 {
 		return err
