@@ -5,10 +5,13 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
+	"sync"
 	"time"
 
+	"github.com/labstack/echo/v4"
 	"golang.org/x/sync/semaphore"
+
+	"omarty.net/registry/domain"
 )
 
 // smallBody is the length of a body that does not count against the memory of bodies: many times what the app sends.
@@ -19,16 +22,22 @@ type bodies struct {
 	memory   int64
 	room     *semaphore.Weighted
 	patience time.Duration
+	// long has the users who have a body above MaxBodyLimit. Each may have one at once: a few of them take all of the memory.
+	mu   sync.Mutex
+	long map[domain.UserID]bool
 }
 
 func newBodies(o Options) *bodies {
-	return &bodies{o.BodyMemory, semaphore.NewWeighted(o.BodyMemory), o.RequestTimeout}
+	return &bodies{
+		memory: o.BodyMemory, room: semaphore.NewWeighted(o.BodyMemory), patience: o.RequestTimeout, long: map[domain.UserID]bool{},
+	}
 }
 
 // ReadBody reads a whole body, or returns TooLarge for one above the limit. The caller calls release when it is done with the body, after
 // an error too. A body of which little arrives takes little memory, whatever its declared length. A larger one reserves its
 // whole memory at once, so that no two bodies wait for each other.
-func (s *Server) ReadBody(r *http.Request, limit int64) (body []byte, release func(), err error) {
+func (s *Server) ReadBody(c echo.Context, limit int64) (body []byte, release func(), err error) {
+	r := c.Request()
 	release = func() {}
 	most := limit
 	if r.ContentLength > limit {
@@ -41,7 +50,7 @@ func (s *Server) ReadBody(r *http.Request, limit int64) (body []byte, release fu
 	buffer.Grow(int(min(most, smallBody)) + bytes.MinRead)
 	n, err := buffer.ReadFrom(io.LimitReader(r.Body, min(most, smallBody)+1))
 	if err == nil && n > smallBody {
-		if release, err = s.bodies.reserve(r.Context(), most); err != nil {
+		if release, err = s.bodies.reserve(r.Context(), InfoOf(c).User, most); err != nil {
 			return nil, release, err
 		}
 		buffer.Grow(int(most-n) + bytes.MinRead)
@@ -61,13 +70,41 @@ func (s *Server) ReadBody(r *http.Request, limit int64) (body []byte, release fu
 	}
 }
 
-// reserve waits until the memory of bodies has room for one, and takes it.
-func (b *bodies) reserve(ctx context.Context, size int64) (release func(), err error) {
+// reserve waits until the memory of bodies has room for one of a user, and takes it.
+func (b *bodies) reserve(ctx context.Context, user domain.UserID, size int64) (release func(), err error) {
+	end := func() {}
+	if size > MaxBodyLimit {
+		if !b.beginLong(user) {
+			return end, Because(TooMany, "the user sends another long body")
+		}
+		end = func() { b.endLong(user) }
+	}
 	size = min(size, b.memory)
 	ctx, cancel := context.WithTimeout(ctx, b.patience)
 	defer cancel()
 	if err := b.room.Acquire(ctx, size); err != nil {
+		end()
 		return func() {}, fmt.Errorf("%w: no room for a body of %d bytes within %s (http.body_memory)", Overloaded, size, b.patience)
 	}
-	return func() { b.room.Release(size) }, nil
+	return func() {
+		b.room.Release(size)
+		end()
+	}, nil
+}
+
+// beginLong notes that a user has a long body, and reports whether there was none.
+func (b *bodies) beginLong(user domain.UserID) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.long[user] {
+		return false
+	}
+	b.long[user] = true
+	return true
+}
+
+func (b *bodies) endLong(user domain.UserID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.long, user)
 }

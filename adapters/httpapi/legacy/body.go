@@ -3,24 +3,26 @@ package legacy
 import (
 	"bytes"
 	"mime"
-	"net/http"
 	"strings"
+
+	"github.com/labstack/echo/v4"
 
 	"omarty.net/registry/adapters/httpapi"
 )
 
 // parameters makes checks 5 and 6 of the wire contract: it reads the body, in any of the three formats. The caller calls
 // release when it is done with the parameters, after an error too.
-func (s *Surface) parameters(r *http.Request) (p *parameters, release func(), err error) {
+func (s *Surface) parameters(c echo.Context) (p *parameters, release func(), err error) {
 	release = func() {}
-	if err := httpapi.CheckEncoding(r.Header); err != nil {
+	h := c.Request().Header
+	if err := httpapi.CheckEncoding(h); err != nil {
 		return nil, release, err
 	}
-	parse, err := formatOf(r.Header.Get("Content-Type"))
+	parse, err := formatOf(h.Get("Content-Type"))
 	if err != nil {
 		return nil, release, err
 	}
-	body, release, err := s.server.ReadBody(r, s.server.BodyLimit())
+	body, release, err := s.server.ReadBody(c, s.server.BodyLimit())
 	if err != nil {
 		return nil, release, err
 	}

@@ -45,7 +45,7 @@ func (s *Surface) decodeCreateApartment(c echo.Context) (in application.CreateAp
 	if in.User, err = s.server.Authenticate(c, httpapi.Write); err != nil {
 		return in, err
 	}
-	p, release, err := s.parameters(r)
+	p, release, err := s.parameters(c)
 	defer release()
 	if err != nil {
 		return in, err

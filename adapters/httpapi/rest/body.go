@@ -48,11 +48,11 @@ func (r *request) contentType(header string, types ...string) (string, error) {
 
 // json reads a body that is an object of JSON. The caller calls release when it is done with it, after an error too.
 func (s *Surface) json(r *request, limit int64) (body value, release func(), err error) {
-	raw, release, err := s.server.ReadBody(r.Request(), limit)
+	raw, release, err := s.server.ReadBody(r, limit)
 	if err != nil {
 		return value{}, release, err
 	}
-	raw = bytes.TrimSpace(raw)
+	raw = bytes.Trim(raw, " \t\r\n")
 	if !utf8.Valid(raw) || !json.Valid(raw) {
 		return value{}, release, &refusal{code: httpapi.BodyUnreadable, detail: "The body is not JSON in UTF-8 (RFC 8259)."}
 	}

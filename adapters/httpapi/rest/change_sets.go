@@ -130,7 +130,7 @@ func (s *Surface) decodeSheet(r *request, in *application.ApplyChangeSetInput) (
 	if err := q.err(); err != nil {
 		return err
 	}
-	body, release, err := s.server.ReadBody(r.Request(), ChangeSetLimit)
+	body, release, err := s.server.ReadBody(r, ChangeSetLimit)
 	defer release()
 	if err != nil {
 		return err

@@ -92,5 +92,5 @@ func pointerName(name string) string {
 	if runes := []rune(name[:min(len(name), 256)]); len(runes) > 64 || len(name) > 256 {
 		name = string(runes[:min(len(runes), 64)]) + "..."
 	}
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
 }
