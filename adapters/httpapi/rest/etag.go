@@ -61,6 +61,9 @@ func (r *request) conditions(header string) conditions {
 				break
 			}
 			end := begin + length + 2
+			if end < len(line) && strings.IndexByte(" \t,", line[end]) < 0 {
+				break
+			}
 			c.tags = append(c.tags, line[:end])
 			line = line[end:]
 		}

@@ -97,7 +97,7 @@ func (q *query) time(name string) time.Time {
 		return time.Time{}
 	}
 	at, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
+	if err != nil || at.IsZero() { // which would ask for any time
 		q.add(name, domain.Unreadable, "must be a time such as 2026-01-31T12:00:00Z")
 	}
 	return at
