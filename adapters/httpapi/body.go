@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -22,15 +21,12 @@ type bodies struct {
 	memory   int64
 	room     *semaphore.Weighted
 	patience time.Duration
-	// long has the users who have a body above MaxBodyLimit. Each may have one at once: a few of them take all of the memory.
-	mu   sync.Mutex
-	long map[domain.UserID]bool
+	// long are the bodies above MaxBodyLimit. Each user may have one at once: a few of them take all of the memory.
+	long *turns
 }
 
 func newBodies(o Options) *bodies {
-	return &bodies{
-		memory: o.BodyMemory, room: semaphore.NewWeighted(o.BodyMemory), patience: o.RequestTimeout, long: map[domain.UserID]bool{},
-	}
+	return &bodies{o.BodyMemory, semaphore.NewWeighted(o.BodyMemory), o.RequestTimeout, newTurns(1)}
 }
 
 // ReadBody reads a whole body, or returns TooLarge for one above the limit. The caller calls release when it is done with the body, after
@@ -74,10 +70,11 @@ func (s *Server) ReadBody(c echo.Context, limit int64) (body []byte, release fun
 func (b *bodies) reserve(ctx context.Context, user domain.UserID, size int64) (release func(), err error) {
 	end := func() {}
 	if size > MaxBodyLimit {
-		if !b.beginLong(user) {
+		giveBack, ok := b.long.take(user)
+		if !ok {
 			return end, Because(TooMany, "the user sends another long body")
 		}
-		end = func() { b.endLong(user) }
+		end = giveBack
 	}
 	size = min(size, b.memory)
 	ctx, cancel := context.WithTimeout(ctx, b.patience)
@@ -90,21 +87,4 @@ func (b *bodies) reserve(ctx context.Context, user domain.UserID, size int64) (r
 		b.room.Release(size)
 		end()
 	}, nil
-}
-
-// beginLong notes that a user has a long body, and reports whether there was none.
-func (b *bodies) beginLong(user domain.UserID) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.long[user] {
-		return false
-	}
-	b.long[user] = true
-	return true
-}
-
-func (b *bodies) endLong(user domain.UserID) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	delete(b.long, user)
 }

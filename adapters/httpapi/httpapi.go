@@ -45,6 +45,9 @@ const (
 // DefaultBodyMemory is Options.BodyMemory where none is set.
 const DefaultBodyMemory = 16 << 20
 
+// maxStreams is how many streams a user may read at once.
+const maxStreams = 4
+
 // DefaultRequestTimeout is the deadline of a request where Options set none.
 const DefaultRequestTimeout = 5 * time.Second
 
@@ -121,6 +124,7 @@ func New(auth Authenticator, o Options, surfaces ...Surface) http.Handler {
 		},
 		failures: newFailures(o.FailureLimit),
 		bodies:   newBodies(o),
+		streams:  newTurns(maxStreams),
 	}
 	e := echo.New()
 	e.IPExtractor = clientAddress(o.TrustedProxies)

@@ -22,6 +22,8 @@ type Server struct {
 	users    map[Access]*limiter[domain.UserID]
 	failures *failures
 	bodies   *bodies
+	// streams are the answers that last for as long as their client reads.
+	streams *turns
 }
 
 // Access is what a request asks for, by which it is limited.
@@ -46,6 +48,16 @@ func Call[In, Out any](s *Server, c echo.Context, use func(context.Context, In) 
 		err = fmt.Errorf("%w: %w", ClientGone, err)
 	}
 	return out, err
+}
+
+// BeginStream notes that a user is answered with a stream, which holds a connection for as long as its client reads, however slowly. It
+// returns the function that ends it, or TooMany where the user has as many as one may.
+func (s *Server) BeginStream(c echo.Context) (end func(), err error) {
+	end, ok := s.streams.take(InfoOf(c).User)
+	if !ok {
+		return nil, Because(TooMany, "the user reads too many streams at once")
+	}
+	return end, nil
 }
 
 // CheckEncoding returns EncodingUnsupported for a body that is encoded.

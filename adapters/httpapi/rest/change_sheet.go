@@ -31,6 +31,11 @@ var columns = []string{
 // streamChanges answers with all that is asked for, page after page, as a spreadsheet takes it. Each page is a reading of its own, so
 // that a caller who loses the permission reads no further.
 func (s *Surface) streamChanges(r *request, in application.ReadLedgerInput) error {
+	end, err := s.server.BeginStream(r)
+	if err != nil {
+		return err
+	}
+	defer end()
 	in.Limit = application.MaxPageSize
 	response := r.Response()
 	controller := http.NewResponseController(response)

@@ -114,3 +114,41 @@ func TestBrokenSheet(t *testing.T) {
 		t.Errorf("HTTP %d, %d bytes, %v", response.StatusCode, n, err)
 	}
 }
+
+// A user who reads sheets slowly, and many at once, leaves connections for others.
+func TestSheetsOfOneUser(t *testing.T) {
+	const most = 4
+	begun, end := make(chan struct{}), make(chan struct{})
+	s := serveUseCases(t, rest.UseCases{
+		ReadLedger: func(_ context.Context, in application.ReadLedgerInput) (application.ReadLedgerOutput, error) {
+			if in.Kind == domain.ChangeRetire {
+				begun <- struct{}{}
+				<-end
+			}
+			return application.ReadLedgerOutput{}, nil
+		},
+	}, httpapi.Options{})
+	sheet := func(user int, query string) int {
+		return s.send(user, "GET", "/v1/blocks/4/changes"+query, "", "Accept", "text/csv").status
+	}
+	answered := make(chan int)
+	for range most {
+		go func() { answered <- sheet(manager, "?kind=retire") }()
+		<-begun
+	}
+	if one, other := sheet(manager, ""), sheet(board, ""); one != 429 || other != 200 {
+		t.Errorf("one more sheet: HTTP %d, and of another user: HTTP %d", one, other)
+	}
+	if got := s.send(manager, "GET", "/v1/blocks/4/changes", ""); got.status != 200 {
+		t.Errorf("a page: HTTP %d", got.status)
+	}
+	close(end)
+	for range most {
+		if got := <-answered; got != 200 {
+			t.Errorf("HTTP %d", got)
+		}
+	}
+	if got := sheet(manager, ""); got != 200 {
+		t.Errorf("after them: HTTP %d", got)
+	}
+}
