@@ -251,9 +251,17 @@ func complete(ctx context.Context, tx *sql.Tx, g group) error {
 	return err
 }
 
-// stale tells the rows l of logs whose apartments are not there, or not as they were registered.
-const stale = ` FROM logs AS l LEFT JOIN apartments AS a ON a.registration_id = l.registration_id AND a.id = l.record_id AND a.block_id = l.block_id
-	WHERE l.id > ? AND l.id <= ? AND a.id IS NULL`
+// stale tells the rows l of logs whose apartments are not there, or not as they were registered. The sign before block_id has no
+// database take the primary key, by which it would read the whole block. Joins are what MariaDB does not make a NOT IN of, which it
+// compares row by row.
+const (
+	stale = fromLogs + staleIn
+	// uncopiedStale tells those of them that are not in the ledger.
+	uncopiedStale = fromLogs + ` LEFT JOIN changes_new AS c ON c.change_set_id = l.registration_id AND c.apartment_id = l.record_id
+		AND +c.block_id = l.block_id AND c.after_status IS NULL` + staleIn + " AND c.change_set_id IS NULL"
+	fromLogs = ` FROM logs AS l LEFT JOIN apartments AS a ON a.registration_id = l.registration_id AND a.id = l.record_id AND a.block_id = l.block_id`
+	staleIn  = " WHERE l.id > ? AND l.id <= ? AND a.id IS NULL"
+)
 
 // copyStaleLogs appends what is known of apartments that are gone: that they were registered, by whom, when and from where.
 func (l ledgerCopy) copyStaleLogs(ctx context.Context, conn *sql.Conn, p *Progress) error {
@@ -277,8 +285,7 @@ func (l ledgerCopy) copyStaleLogs(ctx context.Context, conn *sql.Conn, p *Progre
 				SELECT s.block_id, (SELECT COALESCE(MAX(c.sequence), 0) FROM changes_new AS c WHERE c.block_id = s.block_id) + s.n,
 					s.registration_id, (SELECT COUNT(*) FROM changes_new AS c WHERE c.change_set_id = s.registration_id), 'register', s.record_id,
 					s.user_id, s.apartment_id, s.longitude, s.latitude, 'app', s.created_at
-				FROM (SELECT l.*, ROW_NUMBER() OVER (PARTITION BY l.block_id ORDER BY l.id) AS n`+stale+` AND NOT EXISTS (SELECT 1 FROM changes_new AS c
-					WHERE c.change_set_id = l.registration_id AND c.apartment_id = l.record_id AND +c.block_id = l.block_id AND c.after_status IS NULL)) AS s
+				FROM (SELECT l.*, ROW_NUMBER() OVER (PARTITION BY l.block_id ORDER BY l.id) AS n`+uncopiedStale+`) AS s
 				ORDER BY s.id`, after, last)
 			if err != nil {
 				return err
@@ -292,13 +299,12 @@ func (l ledgerCopy) copyStaleLogs(ctx context.Context, conn *sql.Conn, p *Progre
 
 // check compares the ledger with what it is to replace, row by row, before anything is dropped.
 func (l ledgerCopy) check(ctx context.Context, conn *sql.Conn, p *Progress) error {
-	// The sign has SQLite not take the primary key, by which it would read the whole block.
-	logs := `SELECT COUNT(*) FROM logs AS l WHERE l.id > ? AND l.id <= ? AND NOT EXISTS (SELECT 1 FROM changes_new AS c
-		WHERE c.change_set_id = l.registration_id AND c.kind = 'register' AND c.apartment_id = l.record_id AND +c.block_id = l.block_id AND c.at = l.created_at`
+	logs := `SELECT COUNT(*) FROM logs AS l LEFT JOIN changes_new AS c ON c.change_set_id = l.registration_id AND c.kind = 'register'
+		AND c.apartment_id = l.record_id AND +c.block_id = l.block_id AND c.at = l.created_at`
 	for in, as := range map[string]string{"user_id": "user_id", "apartment_id": "through_apartment_id", "longitude": "longitude", "latitude": "latitude"} {
 		logs += " AND c." + as + " " + l.same + " l." + in
 	}
-	err := eachRange(ctx, conn, p, "compare the ledger with the log", "logs", refuse(ctx, conn, "rows of logs", logs+")"))
+	err := eachRange(ctx, conn, p, "compare the ledger with the log", "logs", refuse(ctx, conn, "rows of logs", logs+" WHERE l.id > ? AND l.id <= ? AND c.change_set_id IS NULL"))
 	if err != nil {
 		return err
 	}

@@ -475,7 +475,7 @@ func TestMigrationsAtOnce(t *testing.T) {
 		t.Run(fmt.Sprintf("lock stolen %t", stolen), func(t *testing.T) {
 			onEachKind(t, func(t *testing.T, k kind, address string, db *sql.DB) {
 				if k.folder == "sqlite" {
-					t.Skip("a lock of the file keeps a second process out (TestSQLiteHasOneWriter)")
+					t.Skip("a lock of the file keeps a second process out (TestSQLiteFileHasOneWriter)")
 				}
 				if stolen { // so that both are at it
 					enlarge(t, db, k, 10_000, 500)
