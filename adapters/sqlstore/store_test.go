@@ -37,12 +37,15 @@ func onEveryServer(t *testing.T, test func(t *testing.T, engine *databases.Engin
 	}
 }
 
-// Each store is under test with batches of its default size, and with a transaction for each registration.
+// Stores are under test with batches of their default size, and with a transaction for each registration.
 var eachBatchSize = map[string]int{"in batches": 0, "one by one": 1}
 
 func TestStoreKeepsItsPromises(t *testing.T) {
 	for _, k := range kinds {
 		for name, size := range eachBatchSize {
+			if size == 1 && k.dialect != "sqlite" {
+				continue // takes a minute a server, and how sets are put together is the same on all
+			}
 			t.Run(k.name+" "+name, func(t *testing.T) {
 				empty := k.eachEmpty(t)
 				storetest.Run(t, func(t *testing.T) storetest.Subject { return subject(t, empty(t), size) })

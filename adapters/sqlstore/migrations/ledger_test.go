@@ -360,7 +360,7 @@ func TestReleasedRegisterIsMigrated(t *testing.T) {
 // The process that migrates is killed again and again.
 func TestMigrationIsKilled(t *testing.T) {
 	onEachKind(t, func(t *testing.T, k kind, address string, db *sql.DB) {
-		large, small := 60_000, 10_000 // more than one transaction copies
+		large, small := 55_000, 1000 // more than one transaction copies
 		if k.folder == "mysql" {
 			large, small = 15_000, 1000 // enough for steps that take time: each kill repeats one
 		}
