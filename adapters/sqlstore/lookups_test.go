@@ -217,7 +217,7 @@ func TestLookupsBesideOneOfABadRow(t *testing.T) {
 	ctx := patiently(t)
 	store, db, all := withMembers(t, sqlstore.Options{})
 	const user, block = 5, 3
-	execute(t, db, "INSERT INTO apartments (id, block_id, floor, number, registered_at) VALUES (-9, 3, 1, 1, '2026-03-04 12:00:00')",
+	execute(t, db, "INSERT INTO apartments (id, block_id, floor, number, live, registered_at, version) VALUES (-9, 3, 1, 1, 1, '2026-03-04 12:00:00', 1)",
 		fmt.Sprintf("UPDATE memberships SET apartment_id = -9 WHERE user_id = %d AND block_id = %d LIMIT 1", user, block))
 	letGo := holdLookups(t, db)
 	asked := ask(t, ctx, store, everyLookup()...)

@@ -270,7 +270,7 @@ func otherUser(t *testing.T, address, name, password string) string {
 	db := tables.Open(t, address)
 	account := "'" + name + "'@'%'"
 	execute(t, db, "DROP USER IF EXISTS "+account, "CREATE USER "+account+" IDENTIFIED BY '"+password+"'",
-		"GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, REFERENCES ON "+strings.TrimPrefix(u.Path, "/")+".* TO "+account)
+		"GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE VIEW, SHOW VIEW ON "+strings.TrimPrefix(u.Path, "/")+".* TO "+account)
 	t.Cleanup(func() {
 		if _, err := db.ExecContext(context.Background(), "DROP USER "+account); err != nil {
 			t.Error(err)

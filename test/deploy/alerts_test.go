@@ -50,7 +50,7 @@ var metricName = regexp.MustCompile(`\b(?:omarty|go|process)_[a-z_]+`)
 // An alert on a name that nothing has would never be heard.
 func TestAlertsNameWhatThereIs(t *testing.T) {
 	known := samples(t)
-	codes := text(t, "adapters/httpapi/answers.go") + text(t, "domain/errors.go")
+	codes := text(t, "adapters/httpapi/codes.go") + text(t, "domain/errors.go")
 	book := text(t, "OPERATIONS.md")
 	code := regexp.MustCompile(`code="(\w+)"`)
 	for _, rule := range alertRules(t) {
