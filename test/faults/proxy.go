@@ -16,10 +16,10 @@ const (
 	// ReadMemberships reads those of a user, ReadTogether those of several.
 	ReadMemberships = "EXECUTE"
 	ReadTogether    = "SELECT m.user_id"
-	// Register is the one text of registrations, alone or together. Where a number is taken of those together, ReadKept follows,
-	// which has to undo what it began, and Register once more.
-	Register = "START TRANSACTION; INSERT INTO apartments"
-	ReadKept = "ROLLBACK; SELECT id"
+	// Register is the one text of registrations, alone or together. Where a number is taken, ReadKept begins the transaction that
+	// reads what stands in the way.
+	Register = "START TRANSACTION; UPDATE blocks"
+	ReadKept = "START TRANSACTION; SELECT id, version FROM blocks"
 )
 
 // Effect is what becomes of a connection.
